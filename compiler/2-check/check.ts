@@ -1,0 +1,376 @@
+/**
+ * Names: every name means something, is declared once, and every statement stands where it may. Types and shapes are the
+ * elaborator's; it takes a name that is reported here as known to be wrong and says no more about it.
+ */
+import type {
+  Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, RoutineKind, Statement, Train, TypeNode,
+} from '../1-parse/ast'
+import type { DiagnosticSink } from '../diagnostics/sink'
+import { suggest } from '../diagnostics/suggest'
+import { textOf, type Span } from '../source/source'
+import { GATES } from '../../quantum/gates'
+import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
+import { isInvalid, type Declared, type Module } from './modules'
+import { Scope, type NameKind } from './scope'
+
+/** Values known everywhere. */
+export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
+
+/** Gates that take something besides angles; the table of gates has the rest. */
+export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase'])
+
+export function check(module: Module, sink: DiagnosticSink): void {
+  for (const declaration of module.file.declarations) {
+    switch (declaration.kind) {
+      case 'const': new Body(module, sink, 'const').expression(declaration.value, new Scope()); break
+      case 'routine': new Body(module, sink, declaration.routine).routine(declaration); break
+      case 'model': new Body(module, sink, 'model').model(declaration); break
+      case 'train': checkTrain(declaration, module, sink); break
+      case 'invalid': break
+      default: declaration satisfies never
+    }
+  }
+  checkRecursion(module, sink)
+}
+
+function checkTrain(train: Train, module: Module, sink: DiagnosticSink): void {
+  const names = module.models.map(model => model.name.name)
+  if (!names.includes(train.name.name)) {
+    sink.report('unknown-model', train.name.span, { name: train.name.name, suggestion: suggest(train.name.name, names) })
+  }
+}
+
+type Place = RoutineKind | 'model' | 'const'
+
+const EVERYWHERE: readonly Statement['kind'][] = ['let', 'for', 'invalid']
+const ALLOWED: { readonly [P in Place]: ReadonlySet<Statement['kind']> } = {
+  const: new Set(),
+  fn: new Set([...EVERYWHERE, 'var', 'assign', 'return', 'assert', 'yield']),
+  layer: new Set([...EVERYWHERE, 'var', 'assign', 'return', 'assert', 'yield', 'param', 'state', 'update', 'instance', 'frozen']),
+  gate: new Set([...EVERYWHERE, 'gate', 'if']),
+  circuit: new Set([...EVERYWHERE, 'gate', 'if', 'qubits', 'return']),
+  model: new Set([
+    ...EVERYWHERE, 'var', 'assign', 'assert', 'yield', 'param', 'state', 'update', 'instance', 'frozen', 'input', 'output', 'loss', 'metric', 'rate',
+  ]),
+}
+const PLACE_IN_WORDS: { readonly [P in Place]: string } = {
+  const: 'a const', fn: 'a fn', layer: 'a layer', gate: 'a gate', circuit: 'a circuit', model: 'a model',
+}
+
+class Body {
+  constructor(private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place) {}
+
+  // ----------------------------------------------------------------------------------------------- declarations
+
+  routine(routine: Routine): void {
+    const scope = new Scope()
+    for (const { type } of routine.parameters) this.bindDimensions(type, scope, new Set(routine.parameters.map(parameter => parameter.name.name)))
+    for (const register of routine.registers) if (register.size) this.bindDimensionsOf(register.size, scope)
+    for (const parameter of routine.parameters) {
+      if (parameter.default) this.expression(parameter.default, scope)
+      this.declare(parameter.name, 'value', scope)
+    }
+    for (const register of routine.registers) this.declare(register.name, 'register', scope)
+    for (const result of routine.results) this.type(result, scope)
+    if (routine.body.kind === 'expression') this.expression(routine.body.value, scope)
+    else this.block(routine.body, scope.inner())
+  }
+
+  model(model: Model): void {
+    const scope = new Scope()
+    for (const statement of model.body.statements) if (statement.kind === 'input') this.bindDimensions(statement.type, scope, new Set())
+    this.block(model.body, scope)
+  }
+
+  /** Names that stand in a shape for the first time are dimensions; parameters of the routine are static numbers there. */
+  private bindDimensions(type: TypeNode, scope: Scope, parameters: ReadonlySet<string>): void {
+    for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') this.bindDimensionsOf(item, scope, parameters)
+  }
+
+  private bindDimensionsOf(expression: Expression, scope: Scope, parameters: ReadonlySet<string> = new Set()): void {
+    switch (expression.kind) {
+      case 'name':
+        if (!this.module.constants.has(expression.name) && !parameters.has(expression.name) && !KNOWN_VALUES.has(expression.name)) {
+          scope.declare({ name: expression.name, span: expression.span }, 'dimension')
+        }
+        break
+      case 'binary': this.bindDimensionsOf(expression.left, scope, parameters); this.bindDimensionsOf(expression.right, scope, parameters); break
+      case 'unary': this.bindDimensionsOf(expression.operand, scope, parameters); break
+      default: this.expression(expression, scope)
+    }
+  }
+
+  private type(type: TypeNode, scope: Scope): void {
+    for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') this.expression(item, scope, 'dimension')
+    const { range } = type
+    if (range?.kind === 'interval') { this.expression(range.low, scope); this.expression(range.high, scope) }
+    if (range?.kind === 'classes') this.expression(range.value, scope)
+  }
+
+  private declare(name: Identifier, kind: NameKind, scope: Scope): void {
+    const earlier = scope.declare(name, kind)
+    if (earlier && earlier.span.start !== name.span.start) {
+      this.sink.report('duplicate-name', name.span, { name: name.name }, { related: [{ span: earlier.span, message: 'first declared here' }] })
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- statements
+
+  private block(block: Block, scope: Scope): void {
+    for (const statement of block.statements) this.statement(statement, scope)
+  }
+
+  private statement(statement: Statement, scope: Scope): void {
+    if (!ALLOWED[this.place].has(statement.kind)) {
+      const word = statement.kind === 'assign' ? 'an assignment' : statement.kind === 'gate' ? 'a gate' : `\`${textOf(statement.span).match(/^[\p{L}\p{N}_]+/u)?.[0] ?? statement.kind}\``
+      this.sink.report('misplaced-statement', statement.span, { statement: word, place: PLACE_IN_WORDS[this.place] })
+      // What it declares is still known below it, so that one mistake stays one message.
+      if ('name' in statement) scope.declare(statement.name, 'value')
+      if ('names' in statement) for (const name of statement.names) scope.declare(name, 'value')
+      return
+    }
+    switch (statement.kind) {
+      case 'input': this.type(statement.type, scope); this.declare(statement.name, 'value', scope); break
+      case 'param':
+      case 'state':
+        this.type(statement.type, scope)
+        if (statement.initial) this.initial(statement.initial, scope)
+        this.declare(statement.name, 'value', scope)
+        break
+      case 'let':
+      case 'var':
+        this.expression(statement.value, scope)
+        if (statement.type) this.type(statement.type, scope)
+        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : 'value', scope)
+        break
+      case 'assign':
+        this.expression(statement.value, scope)
+        this.assign(statement.names, statement.indexed, scope)
+        break
+      case 'output':
+        if (statement.value) {
+          this.expression(statement.value, scope)
+          this.declare(statement.name, 'value', scope)
+        } else this.expression({ kind: 'name', name: statement.name.name, span: statement.name.span }, scope)
+        break
+      case 'loss':
+      case 'metric':
+      case 'assert': this.expression(statement.value, scope); break
+      case 'rate': this.path(statement.path, scope); this.expression(statement.value, scope); break
+      case 'frozen': this.path(statement.path, scope); break
+      case 'update': this.path([statement.name], scope); this.expression(statement.value, scope); break
+      case 'instance':
+        if (statement.count) this.expression(statement.count, scope)
+        this.expression(statement.value, scope)
+        this.declare(statement.name, 'instance', scope)
+        break
+      case 'for': this.expression(statement.loop, scope); break
+      case 'if':
+        this.expression(statement.condition, scope)
+        this.block(statement.then, scope.inner())
+        if (statement.otherwise?.kind === 'if') this.statement(statement.otherwise, scope)
+        else if (statement.otherwise) this.block(statement.otherwise, scope.inner())
+        break
+      case 'return':
+      case 'yield': for (const value of statement.values) this.expression(value, scope); break
+      case 'qubits':
+        if (statement.size) this.expression(statement.size, scope)
+        this.declare(statement.name, 'register', scope)
+        break
+      case 'gate':
+        this.gate(statement.name)
+        for (const { argument } of statement.modifiers) if (argument) this.expression(argument, scope)
+        for (const { value } of statement.arguments ?? []) this.expression(value, scope)
+        for (const operand of statement.operands) this.expression(operand, scope)
+        break
+      case 'invalid': break
+      default: statement satisfies never
+    }
+  }
+
+  private assign(names: readonly Identifier[], indexed: Span | undefined, scope: Scope): void {
+    if (indexed) {
+      this.sink.report('element-assignment', indexed, { name: names[0]?.name ?? 'it' })
+      return
+    }
+    for (const name of names) {
+      const found = scope.find(name.name)
+      if (!found) this.unknown(name.name, name.span, scope)
+      else if (found.kind !== 'var') {
+        this.sink.report('not-a-var', name.span, { name: name.name }, { related: [{ span: found.span, message: 'declared here, not as a `var`' }] })
+      }
+    }
+  }
+
+  private path(path: readonly Identifier[], scope: Scope): void {
+    const [first] = path
+    if (first && !scope.find(first.name)) this.unknown(first.name, first.span, scope)
+  }
+
+  private gate(name: Identifier): void {
+    if (Object.hasOwn(GATES, name.name) || SPECIAL_GATES.has(name.name) || this.module.gates.has(name.name)) return
+    if (NOT_YET.has(name.name)) this.sink.report('unsupported', name.span, { feature: `\`${name.name}\`` })
+    else if (!this.module.callables.has(name.name) || !isInvalidCallable(this.module.callables.get(name.name))) {
+      const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
+      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) })
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------ expressions
+
+  private initial(expression: Expression, scope: Scope): void {
+    if (expression.kind === 'call' && expression.callee.kind === 'name' && isInitializer(expression.callee.name)) {
+      this.arguments(expression.arguments, scope)
+      return
+    }
+    if (expression.kind === 'call' && expression.callee.kind === 'name' && !this.isCallable(expression.callee.name, scope)
+      && !NOT_YET.has(expression.callee.name)) {
+      const names = [...Object.keys(INITIALIZERS), ...Object.keys(FUNCTIONS)]
+      this.sink.report('unknown-initializer', expression.callee.span,
+        { name: expression.callee.name, suggestion: suggest(expression.callee.name, names), known: Object.keys(INITIALIZERS).join(', ') })
+      return
+    }
+    this.expression(expression, scope)
+  }
+
+  private arguments(given: readonly Argument[], scope: Scope): void {
+    for (const { value } of given) this.expression(value, scope)
+  }
+
+  expression(expression: Expression, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
+    const visit = (inner: Expression) => this.expression(inner, scope, meant)
+    switch (expression.kind) {
+      case 'number': case 'string': case 'boolean': case 'infinity': case 'invalid': return
+      case 'name': this.name(expression.name, expression.span, scope, meant); return
+      case 'unary': visit(expression.operand); return
+      case 'binary': visit(expression.left); visit(expression.right); return
+      case 'if': visit(expression.condition); visit(expression.then); visit(expression.otherwise); return
+      case 'pipe':
+        visit(expression.value)
+        if (expression.call.kind === 'call') this.call(expression.call, scope)
+        else this.callee(expression.call, scope)
+        return
+      case 'call': this.call(expression, scope); return
+      case 'index':
+        visit(expression.value)
+        for (const item of expression.items) {
+          if (item.kind === 'at') this.expression(item.value, scope)
+          else if (item.kind === 'slice') for (const part of [item.low, item.high, item.step]) if (part) this.expression(part, scope)
+        }
+        return
+      case 'member': visit(expression.value); return
+      case 'list': case 'tuple': expression.items.forEach(visit); return
+      case 'range': visit(expression.low); visit(expression.high); return
+      case 'comprehension': {
+        visit(expression.source)
+        const inner = this.bind(expression.binding, scope)
+        this.expression(expression.value, inner)
+        return
+      }
+      case 'for':
+        visit(expression.source)
+        this.block(expression.body, this.bind(expression.binding, scope))
+        return
+      default: expression satisfies never
+    }
+  }
+
+  private bind(binding: Binding, scope: Scope): Scope {
+    const inner = scope.inner()
+    for (const name of binding.names) this.declare(name, 'value', inner)
+    return inner
+  }
+
+  private name(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension'): void {
+    if (scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
+    if (NOT_YET.has(name)) this.sink.report('unsupported', span, { feature: `\`${name}\`` })
+    else if (this.isCallable(name, scope)) {
+      if (!isInvalidCallable(this.module.callables.get(name))) this.sink.report('function-as-value', span, { name })
+    } else this.unknown(name, span, scope, meant)
+  }
+
+  private unknown(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
+    const known = [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES]
+    this.sink.report(meant === 'dimension' ? 'unknown-dimension' : 'unknown-name', span, { name, suggestion: suggest(name, known) })
+  }
+
+  private call(call: CallExpression, scope: Scope): void {
+    this.callee(call.callee, scope)
+    this.arguments(call.arguments, scope)
+  }
+
+  private callee(callee: Expression, scope: Scope): void {
+    if (callee.kind === 'name') {
+      if (this.isCallable(callee.name, scope)) return
+      const local = scope.find(callee.name)
+      if (NOT_YET.has(callee.name)) this.sink.report('unsupported', callee.span, { feature: `\`${callee.name}\`` })
+      else if (local) {
+        this.sink.report('not-callable', callee.span, { name: callee.name, what: local.kind === 'dimension' ? 'a dimension' : 'a value' },
+          { related: [{ span: local.span, message: 'declared here' }] })
+      } else if (this.module.gates.has(callee.name) || (Object.hasOwn(GATES, callee.name) && this.place !== 'model')) {
+        this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
+      } else {
+        const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
+        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) })
+      }
+    } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
+      const name = `random.${callee.member.name}`
+      if (!isFunction(name)) {
+        const draws = Object.keys(FUNCTIONS).filter(known => known.startsWith('random.'))
+        this.sink.report('unknown-function', callee.span, { name, suggestion: suggest(name, draws) })
+      }
+    } else if (callee.kind === 'index') {
+      this.callee(callee.value, scope)
+      for (const item of callee.items) if (item.kind === 'at') this.expression(item.value, scope)
+    } else {
+      this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'an expression' })
+    }
+  }
+
+  private isCallable(name: string, scope: Scope): boolean {
+    return scope.find(name)?.kind === 'instance' || this.module.callables.has(name) || isFunction(name)
+      || ((this.place === 'circuit' || this.place === 'gate') && isCircuitFunction(name))
+  }
+}
+
+function isInvalidCallable(declared: Declared<Routine> | undefined): boolean {
+  return declared !== undefined && isInvalid(declared.node)
+}
+
+// --------------------------------------------------------------------------------------------------- recursion
+
+/** Routines are instantiated where they are called, so one that calls itself would never end. */
+function checkRecursion(module: Module, sink: DiagnosticSink): void {
+  const state = new Map<Routine, 'open' | 'done'>()
+  const visit = (routine: Routine, home: Module, trail: readonly Routine[]): void => {
+    if (state.get(routine) === 'done') return
+    if (state.get(routine) === 'open') {
+      const cycle = [...trail.slice(trail.indexOf(routine)), routine].map(each => each.name.name).join(' → ')
+      sink.report('recursive-routine', routine.name.span, { name: routine.name.name, cycle })
+      return
+    }
+    state.set(routine, 'open')
+    for (const name of namesCalled(routine)) {
+      const callee = home.callables.get(name) ?? home.gates.get(name)
+      if (callee) visit(callee.node, callee.module, [...trail, routine])
+    }
+    state.set(routine, 'done')
+  }
+  for (const declaration of module.file.declarations) if (declaration.kind === 'routine') visit(declaration, module, [])
+}
+
+/** Names in the place of a function or a gate anywhere in a body. */
+function namesCalled(routine: Routine): ReadonlySet<string> {
+  const names = new Set<string>()
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) { value.forEach(walk); return }
+    if (value === null || typeof value !== 'object' || 'text' in value) return
+    const node = value as { readonly kind?: unknown; readonly callee?: Expression; readonly call?: Expression; readonly name?: Identifier }
+    if (node.kind === 'call' && node.callee?.kind === 'name') names.add(node.callee.name)
+    if (node.kind === 'pipe' && node.call?.kind === 'name') names.add(node.call.name)
+    if (node.kind === 'gate' && node.name) names.add(node.name.name)
+    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') walk(child)
+  }
+  walk(routine.body)
+  return names
+}

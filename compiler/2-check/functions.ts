@@ -1,0 +1,147 @@
+/**
+ * The functions that are known without `use`: one table of signatures, for matching arguments, for messages and for the
+ * reference page. What each computes stands in the elaborator, in a table over the same names.
+ *
+ * A signature is written as a person would: `?` marks what may be left out, and what stands behind `;` is given by name.
+ */
+
+export interface Signature {
+  readonly text: string
+  readonly doc: string
+}
+
+const elementwise = (doc: string): Signature => ({ text: '(x)', doc: `${doc}, elementwise` })
+
+export const FUNCTIONS = {
+  // ------------------------------------------------------------------------------------------------- elementwise
+  exp: elementwise('e^x'),
+  expm1: elementwise('e^x − 1, exact near 0'),
+  log: elementwise('natural logarithm'),
+  log1p: elementwise('log(1 + x), exact near 0'),
+  sqrt: elementwise('square root'),
+  sin: elementwise('sine of radians'),
+  cos: elementwise('cosine of radians'),
+  tan: elementwise('tangent of radians'),
+  asin: elementwise('arc sine in radians'),
+  acos: elementwise('arc cosine in radians'),
+  atan: elementwise('arc tangent in radians'),
+  atan2: { text: '(y, x)', doc: 'angle of the point (x, y) in radians, elementwise' },
+  sinh: elementwise('hyperbolic sine'),
+  cosh: elementwise('hyperbolic cosine'),
+  tanh: elementwise('hyperbolic tangent'),
+  asinh: elementwise('inverse hyperbolic sine'),
+  acosh: elementwise('inverse hyperbolic cosine'),
+  atanh: elementwise('inverse hyperbolic tangent'),
+  sigmoid: elementwise('1 / (1 + e^−x)'),
+  softplus: elementwise('log(1 + e^x)'),
+  relu: elementwise('max(x, 0)'),
+  abs: elementwise('absolute value'),
+  sign: elementwise('−1, 0 or 1'),
+  floor: elementwise('greatest integer not above x'),
+  ceil: elementwise('least integer not below x'),
+  round: elementwise('nearest integer, halves to even'),
+  erf: elementwise('error function'),
+  idiv: { text: '(a, b)', doc: 'floor(a / b) of integers, elementwise' },
+  where: { text: '(condition, x, y)', doc: 'x where the condition holds, y elsewhere, elementwise' },
+  clamp: { text: '(x, low, high)', doc: 'x, moved to the nearest bound where it is outside, elementwise' },
+
+  // -------------------------------------------------------------------------------------------------- reductions
+  sum: { text: '(x; axis?, keepdims?)', doc: 'sum over everything or some axes' },
+  mean: { text: '(x; axis?, keepdims?)', doc: 'mean over everything or some axes' },
+  prod: { text: '(x; axis?, keepdims?)', doc: 'product over everything or some axes' },
+  min: { text: '(x, y?; axis?, keepdims?)', doc: 'least element; of two arguments, elementwise' },
+  max: { text: '(x, y?; axis?, keepdims?)', doc: 'greatest element; of two arguments, elementwise' },
+  logsumexp: { text: '(x; axis?, keepdims?)', doc: 'log Σ e^x without overflow' },
+  variance: { text: '(x; axis?, keepdims?)', doc: 'mean squared distance from the mean (divides by n); in a circuit, of an observable' },
+  std: { text: '(x; axis?, keepdims?)', doc: 'square root of the variance' },
+  any: { text: '(x; axis?, keepdims?)', doc: 'true where some element is' },
+  all: { text: '(x; axis?, keepdims?)', doc: 'true where every element is' },
+  norm: { text: '(x; axis?, keepdims?)', doc: 'Euclidean norm' },
+
+  // ----------------------------------------------------------------------------------------------- along an axis
+  softmax: { text: '(x; axis?)', doc: 'e^x / Σ e^x along the last axis' },
+  log_softmax: { text: '(x; axis?)', doc: 'log of softmax, without overflow' },
+  argmax: { text: '(x; axis?)', doc: 'index of the first greatest element along the last axis' },
+  argmin: { text: '(x; axis?)', doc: 'index of the first least element along the last axis' },
+  cumsum: { text: '(x; axis?)', doc: 'running sum along the last axis' },
+  flip: { text: '(x; axis?)', doc: 'reversed along the last axis' },
+
+  // ------------------------------------------------------------------------------------------------------ making
+  zeros: { text: '(shape)', doc: 'all 0' },
+  ones: { text: '(shape)', doc: 'all 1' },
+  full: { text: '(shape, value)', doc: 'one value everywhere' },
+  eye: { text: '(n)', doc: 'identity matrix' },
+  arange: { text: '(n)', doc: '0, 1, … n − 1' },
+  one_hot: { text: '(classes, n)', doc: '1 at the class and 0 elsewhere, along a new last axis of size n' },
+  'random.normal': { text: '(shape)', doc: 'fresh standard normal draws' },
+  'random.uniform': { text: '(shape)', doc: 'fresh uniform draws from [0, 1)' },
+  'random.bernoulli': { text: '(shape, p)', doc: 'fresh draws that are 1 with probability p, else 0' },
+
+  // ---------------------------------------------------------------------------------------------- asking, moving
+  size: { text: '(x, axis)', doc: 'size of an axis, usable like any dimension' },
+  transpose: { text: '(x, permutation?)', doc: 'the last two axes exchanged, or the axes permuted' },
+  reshape: { text: '(x, shape)', doc: 'the same elements under another shape; one size may be −1' },
+  concat: { text: '(tensors; axis?)', doc: 'a list of tensors joined along an axis (the first)' },
+  stack: { text: '(tensors; axis?)', doc: 'a list of tensors of one shape along a new axis (the first)' },
+  pad: { text: '(x, widths)', doc: 'zeros around: [before, after] for each axis' },
+  repeat: { text: '(x, times; axis?)', doc: 'the whole repeated along an axis (the first)' },
+
+  // --------------------------------------------------------------------------------------------- linear algebra
+  dot: { text: '(a, b)', doc: 'inner product along the last axis' },
+  einsum: { text: '(spec, a, b?)', doc: 'Einstein summation: `einsum("ij,jk->ik", a, b)`' },
+
+  // ------------------------------------------------------------------------------------------------- derivatives
+  grad: { text: '(y, x)', doc: 'derivative of a scalar by x, in the shape of x' },
+  jacobian: { text: '(y, x)', doc: 'derivative of every element of y by every element of x' },
+  hessian: { text: '(y, x)', doc: 'second derivative of a scalar by x' },
+  stop: { text: '(x)', doc: 'x, through which no derivative flows' },
+} as const satisfies Record<string, Signature>
+
+export type FunctionName = keyof typeof FUNCTIONS
+
+/** What only a circuit or a gate can say. */
+export const CIRCUIT_FUNCTIONS = {
+  X: { text: '(qubit)', doc: 'Pauli X' },
+  Y: { text: '(qubit)', doc: 'Pauli Y' },
+  Z: { text: '(qubit)', doc: 'Pauli Z' },
+  projector: { text: '(qubits, bits)', doc: '|bits⟩⟨bits|, the first qubit named most significant' },
+  expect: { text: '(observable)', doc: 'expectation value' },
+  variance: { text: '(observable)', doc: '⟨O²⟩ − ⟨O⟩²' },
+  probs: { text: '(qubits…)', doc: 'probabilities of the outcomes, the first qubit named most significant' },
+} as const satisfies Record<string, Signature>
+
+export type CircuitFunctionName = keyof typeof CIRCUIT_FUNCTIONS
+
+/** What may stand behind `~`, besides any expression. */
+export const INITIALIZERS = {
+  zeros: { text: '()', doc: 'all 0' },
+  ones: { text: '()', doc: 'all 1' },
+  constant: { text: '(value)', doc: 'one value everywhere' },
+  uniform: { text: '(low?, high?)', doc: 'uniform in [low, high), by default [0, 1)' },
+  normal: { text: '(mean?, std?)', doc: 'normal, by default mean 0 and standard deviation 1' },
+  glorot: { text: '()', doc: 'uniform in ±√(6 / (fan in + fan out))' },
+  he: { text: '()', doc: 'uniform in ±√(6 / fan in)' },
+} as const satisfies Record<string, Signature>
+
+export type InitializerName = keyof typeof INITIALIZERS
+
+/** Names of the language that this version does not have; each is refused by name. */
+export const NOT_YET: ReadonlySet<string> = new Set([
+  'sort', 'bits', 'spins', 'solve', 'inverse', 'det', 'cholesky', 'conv1d', 'conv2d', 'conv_transpose1d', 'conv_transpose2d',
+  'max_pool2d', 'avg_pool2d', 'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'orthogonal', 'file',
+  'training', 'step', 'epoch', 'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
+])
+
+export const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name)
+export const isCircuitFunction = (name: string): name is CircuitFunctionName => Object.hasOwn(CIRCUIT_FUNCTIONS, name)
+export const isInitializer = (name: string): name is InitializerName => Object.hasOwn(INITIALIZERS, name)
+
+export interface SignatureParameter { readonly name: string; readonly optional: boolean; readonly byName: boolean }
+
+/** The parameters of a signature's text, in order. */
+export function parametersOf(signature: Signature): readonly SignatureParameter[] {
+  const [positional = '', byName = ''] = signature.text.slice(1, -1).split(';')
+  const read = (part: string, named: boolean) => part.split(',').map(item => item.trim()).filter(Boolean)
+    .map(item => ({ name: item.replace(/[?…]$/, ''), optional: item.endsWith('?'), byName: named }))
+  return [...read(positional, false), ...read(byName, true)]
+}

@@ -1,0 +1,141 @@
+/** Reads the entry file and everything it uses, and ties imported names to their declarations. */
+import { parse } from '../1-parse/parse'
+import type { Const, Declaration, FileNode, Identifier, Model, Routine, Train, Use } from '../1-parse/ast'
+import type { DiagnosticSink } from '../diagnostics/sink'
+import { suggest } from '../diagnostics/suggest'
+import type { Host } from '../host'
+import type { Span } from '../source/source'
+import { STANDARD_LIBRARY } from './standardLibrary'
+
+/** A declaration with the module whose names its body sees. */
+export interface Declared<D> { readonly node: D; readonly module: Module }
+
+export interface Module {
+  readonly path: string
+  readonly isStandard: boolean
+  readonly file: FileNode
+  /** Values, callables and gates are three namespaces; imported names stand here like own ones. */
+  readonly constants: ReadonlyMap<string, Declared<Const>>
+  readonly callables: ReadonlyMap<string, Declared<Routine>>
+  readonly gates: ReadonlyMap<string, Declared<Routine>>
+  readonly models: readonly Model[]
+  readonly trains: readonly Train[]
+}
+
+interface Loading extends Module {
+  readonly constants: Map<string, Declared<Const>>
+  readonly callables: Map<string, Declared<Routine>>
+  readonly gates: Map<string, Declared<Routine>>
+}
+
+/** @returns undefined where the entry file does not exist */
+export async function loadModules(entry: string, host: Host, sink: DiagnosticSink): Promise<Module | undefined> {
+  const text = await host.readText(entry)
+  if (text === undefined) return undefined
+  return await new Loader(host, sink).module(entry, text, false)
+}
+
+class Loader {
+  private readonly modules = new Map<string, Loading>()
+  /** Modules whose imports are being followed, outermost first. */
+  private readonly open: string[] = []
+
+  constructor(private readonly host: Host, private readonly sink: DiagnosticSink) {}
+
+  async module(path: string, text: string, isStandard: boolean): Promise<Loading> {
+    const file = parse({ name: path, text }, this.sink)
+    const module: Loading = {
+      path, isStandard, file, constants: new Map(), callables: new Map(), gates: new Map(),
+      models: file.declarations.filter(declaration => declaration.kind === 'model'),
+      trains: file.declarations.filter(declaration => declaration.kind === 'train'),
+    }
+    this.modules.set(path, module)
+    this.open.push(path)
+    this.declare(module)
+    for (const use of file.uses) await this.import(module, use)
+    this.open.pop()
+    return module
+  }
+
+  private declare(module: Loading): void {
+    const names = new Map<string, Span>()
+    for (const declaration of module.file.declarations) {
+      if (declaration.kind === 'invalid' || declaration.kind === 'train') continue
+      const space = spaceOf(declaration)
+      const earlier = names.get(`${space} ${declaration.name.name}`)
+      if (earlier) {
+        this.sink.report('duplicate-name', declaration.name.span, { name: declaration.name.name },
+          { related: [{ span: earlier, message: 'first declared here' }] })
+        continue
+      }
+      names.set(`${space} ${declaration.name.name}`, declaration.name.span)
+      enter(module, declaration.name.name, declaration, module)
+    }
+  }
+
+  private async import(into: Loading, use: Use): Promise<void> {
+    const source = await this.source(into, use)
+    if (!source) return
+    for (const name of use.names) this.importName(into, name, source)
+  }
+
+  private importName(into: Loading, name: Identifier, from: Loading): void {
+    const found = [from.constants.get(name.name), from.callables.get(name.name), from.gates.get(name.name)].filter(entry => entry !== undefined)
+    if (found.length === 0) {
+      const suggestion = suggest(name.name, [...from.constants.keys(), ...from.callables.keys(), ...from.gates.keys()])
+      this.sink.report('unknown-import', name.span, { module: from.path, name: name.name, suggestion })
+      // Stands for what was meant, so that its uses are not reported again.
+      into.callables.set(name.name, { node: invalidRoutine(name), module: from })
+      return
+    }
+    for (const { node, module } of found) {
+      const clash = [into.constants, into.callables, into.gates][['const', 'callable', 'gate'].indexOf(spaceOf(node))]?.get(name.name)
+      if (clash && clash.node !== node) {
+        this.sink.report('duplicate-name', name.span, { name: name.name },
+          { related: [{ span: clash.node.name.span, message: 'also declared here' }] })
+      } else enter(into, name.name, node, module)
+    }
+  }
+
+  private async source(into: Loading, use: Use): Promise<Loading | undefined> {
+    const isFile = 'file' in use.module
+    const path = 'file' in use.module ? this.host.resolve(into.path, use.module.file) : use.module.path.map(part => part.name).join('.')
+    const known = this.modules.get(path)
+    if (known) {
+      const at = this.open.indexOf(path)
+      if (at < 0) return known
+      this.sink.report('import-cycle', use.span, { cycle: [...this.open.slice(at), path].join(' → ') })
+      return undefined
+    }
+    const text = isFile ? await this.host.readText(path) : STANDARD_LIBRARY.get(path)
+    if (text === undefined) {
+      const suggestion = isFile ? undefined : suggest(path, [...STANDARD_LIBRARY.keys()])
+      this.sink.report('unknown-module', use.module.span, { module: path, suggestion })
+      for (const name of use.names) into.callables.set(name.name, { node: invalidRoutine(name), module: into })
+      return undefined
+    }
+    return this.module(path, text, !isFile)
+  }
+}
+
+function spaceOf(declaration: Declaration): 'const' | 'callable' | 'gate' | 'model' | 'other' {
+  if (declaration.kind === 'const') return 'const'
+  if (declaration.kind === 'routine') return declaration.routine === 'gate' ? 'gate' : 'callable'
+  return declaration.kind === 'model' ? 'model' : 'other'
+}
+
+function enter(into: Loading, name: string, node: Declaration, module: Module): void {
+  if (node.kind === 'const') into.constants.set(name, { node, module })
+  else if (node.kind === 'routine') (node.routine === 'gate' ? into.gates : into.callables).set(name, { node, module })
+}
+
+/** A routine whose calls are absorbed: it has no body to check. */
+function invalidRoutine(name: Identifier): Routine {
+  return {
+    kind: 'routine', routine: 'fn', name, parameters: [], registers: [], results: [], annotations: [], doc: '',
+    body: { kind: 'expression', value: { kind: 'invalid', span: name.span }, span: name.span }, signature: name.span, span: name.span,
+  }
+}
+
+export const isInvalid = (routine: Routine): boolean =>
+  routine.body.kind === 'expression' && routine.body.value.kind === 'invalid'

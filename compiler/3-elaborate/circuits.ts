@@ -1,0 +1,299 @@
+/**
+ * Circuits: a body is evaluated once per sizes and static arguments to a flat list of gates, a graph from arguments to slots
+ * and a graph from arguments and measurements to results. A call puts these in the caller's graph, mapped over any leading
+ * dimensions.
+ */
+import type { Routine, Statement } from '../1-parse/ast'
+import type { Declared } from '../2-check/modules'
+import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
+import { GraphBuilder } from '../../ir/builder'
+import { printDim, sameShape, type Dim } from '../../ir/dim'
+import type { Graph, Value } from '../../ir/graph'
+import { mapGraph } from '../../ir/map'
+import { printType, tensor } from '../../ir/type'
+import { resultWidth, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
+import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
+import { broadcastShapes, castNumeric, isClash } from './broadcast'
+import type { CircuitFrame } from './circuitFrame'
+import { Environment, type Frame, type RoutineCall } from './frame'
+import { applyGate } from './gates'
+import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
+import { concatVectors, groupScalars } from './stackScalars'
+import { elementOf } from './types'
+
+/** Above this the statevector does not fit any machine that runs this. */
+const MAXIMAL_QUBITS = 30
+
+/** A circuit for given sizes and static arguments. */
+export interface CircuitTemplate {
+  readonly circuit: Circuit
+  readonly method: GradientMethod
+  /** Arguments → slots [S]. */
+  readonly slots: Graph
+  /** Arguments, then measurements → results. */
+  readonly results: Graph
+  readonly measured: readonly Value[]
+}
+
+type Outcome = { readonly template: CircuitTemplate } | { readonly failed: Diagnostic | undefined }
+
+export class CircuitCache {
+  private readonly known = new Map<Routine, Map<string, Outcome>>()
+
+  get(routine: Routine, key: string, make: () => Outcome): Outcome {
+    const templates = this.known.get(routine) ?? new Map<string, Outcome>()
+    this.known.set(routine, templates)
+    const outcome = templates.get(key) ?? make()
+    templates.set(key, outcome)
+    return outcome
+  }
+}
+
+export function callCircuit(frame: Frame, cache: CircuitCache, callee: Declared<Routine>, call: RoutineCall): Meaning {
+  const routine = callee.node
+  const name = routine.name.name
+  if (frame.unrolled) {
+    frame.sink.report('misplaced-circuit-call', call.span, { name, place: frame.place })
+    return UNKNOWN
+  }
+  const matched = matchArguments(frame, routine, call)
+  if (!matched || frame.session.faulty.has(routine)) return UNKNOWN
+  const split = splitLeads(frame, routine, matched)
+  if (!split) return UNKNOWN
+  const lead = broadcastShapes(...split.tensors.map(argument => argument.lead))
+  if (isClash(lead)) {
+    frame.sink.report('lead-mismatch', call.span, { name, left: printDim(lead.left), right: printDim(lead.right) })
+    return UNKNOWN
+  }
+  const key = [...split.tensors.map(argument => printType(argument.own)), ...split.statics.map(([key, { meaning }]) => `${key}=${staticKey(meaning)}`)].join(';')
+  const outcome = cache.get(routine, key, () => makeTemplate(frame, callee, call, split))
+  if ('failed' in outcome) {
+    const { failed } = outcome
+    if (failed) frame.sink.report('inside-call', call.span, { name, message: failed.message }, { related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: failed })
+    return UNKNOWN
+  }
+  if (frame.model) frame.model.usesCircuit = true
+  return instantiate(frame, outcome.template, split.tensors, lead)
+}
+
+// ------------------------------------------------------------------------------------------------------ arguments
+
+interface TensorArgument { readonly name: string; readonly value: Value; readonly own: ReturnType<typeof tensor>; readonly lead: readonly Dim[] }
+
+interface SplitArguments {
+  readonly tensors: readonly TensorArgument[]
+  readonly statics: readonly (readonly [string, Matched])[]
+}
+
+/** Dimensions before the declared ones are what the circuit is mapped over. */
+function splitLeads(frame: Frame, routine: Routine, matched: ReadonlyMap<string, Matched>): SplitArguments | undefined {
+  const tensors: TensorArgument[] = []
+  const statics: (readonly [string, Matched])[] = []
+  for (const parameter of routine.parameters) {
+    const given = matched.get(parameter.name.name)
+    if (!given) continue
+    if (isStatic(routine, parameter)) { statics.push([parameter.name.name, given]); continue }
+    const element = elementOf(parameter.type)
+    const declared = parameter.type.shape?.length ?? 0
+    if (!element || !isNumeric(given.meaning)) {
+      frame.sink.report('type-mismatch', given.span, { expected: parameter.type.name.name, found: describe(given.meaning) }, { related: [{ span: parameter.span, message: 'declared here' }] })
+      return undefined
+    }
+    const converted = element === 'real' ? castNumeric(frame, given.meaning, 'real') : given.meaning
+    const value = toValue(frame.builder, converted)
+    const { shape } = value.type
+    if (shape.length < declared || value.type.element !== element) {
+      const text = parameter.type.span.file.text.slice(parameter.type.span.start, parameter.type.span.end)
+      frame.sink.report('shape-mismatch', given.span, { what: `\`${routine.name.name}\``, expected: text, value: `\`${given.span.file.text.slice(given.span.start, given.span.end)}\``, found: printType(value.type) },
+        { related: [{ span: parameter.span, message: 'declared here' }] })
+      return undefined
+    }
+    const own = tensor(element, shape.slice(shape.length - declared))
+    const symbolic = own.shape.find(dim => typeof dim !== 'number')
+    if (symbolic !== undefined) {
+      frame.sink.report('symbolic-circuit', given.span, { name: routine.name.name, argument: parameter.name.name, size: printDim(symbolic) })
+      return undefined
+    }
+    tensors.push({ name: parameter.name.name, value, own, lead: shape.slice(0, shape.length - declared) })
+  }
+  return { tensors, statics }
+}
+
+function staticKey(meaning: Meaning): string {
+  const dim = dimOf(meaning)
+  if (dim !== undefined) return printDim(dim)
+  return meaning.kind === 'text' ? JSON.stringify(meaning.text) : meaning.kind === 'static' ? meaning.data.join(',') : meaning.kind
+}
+
+// ----------------------------------------------------------------------------------------------------- templates
+
+function makeTemplate(frame: Frame, callee: Declared<Routine>, call: RoutineCall, { tensors, statics }: SplitArguments): Outcome {
+  const routine = callee.node
+  const builder = GraphBuilder.create()
+  const inputs = tensors.map(argument => builder.input(argument.name, argument.own))
+  const sink = new DiagnosticSink()
+  const circuit = emptyCircuit()
+  const matched = new Map<string, Matched>(statics)
+  tensors.forEach(({ name }, at) => {
+    const input = inputs[at]
+    if (input) matched.set(name, { meaning: tensorMeaning(input), span: call.arguments[at]?.span ?? call.span })
+  })
+  const home: Frame = {
+    session: frame.session, sink, place: 'circuit', module: callee.module, builder, environment: new Environment(), unrolled: true, loops: [],
+    callPath: `${frame.callPath}/${routine.name.name}`, pathPrefix: '', target: '', circuit, model: undefined,
+  }
+  // What does not fit the signature is the call's mistake; what goes wrong inside is noted with the line inside.
+  const bound = bindCall({ ...frame, builder }, routine, home, matched, call.span, false)
+  if (!bound) return { failed: undefined }
+  const body: Frame = { ...home, environment: bound.environment.inner() }
+  const meanings = routine.body.kind === 'expression' ? [body.session.evaluate(body, routine.body.value)] : body.session.evaluateBlock(body, routine.body).returned?.meanings
+  if (!sink.hasErrors && !meanings) sink.report('no-return', routine.name.span, { name: routine.name.name })
+  if (!sink.hasErrors && circuit.qubits === 0) sink.report('no-qubits', routine.name.span, { name: routine.name.name })
+  const checked = sink.hasErrors || !meanings ? undefined : checkResults(body, routine, body, bound, meanings, routine.name.span)
+  const failed = sink.all.find(diagnostic => diagnostic.severity === 'error')
+  if (failed || !checked) return { failed }
+  const numeric = checked.filter(isNumeric)
+  if (numeric.length !== checked.length) {
+    sink.report('type-mismatch', routine.body.span, { expected: 'measurements and numbers', found: describe(checked.find(meaning => !isNumeric(meaning)) ?? UNKNOWN) })
+    return { failed: sink.all[0] }
+  }
+  const { operations, slots } = assignSlots(builder, circuit)
+  const measured = circuit.measurements.map(measurement => measurement.value)
+  return {
+    template: {
+      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: circuit.measurements.map(({ measurement }) => measurement) },
+      method: methodOf(frame, routine),
+      slots: builder.finish([slots], inputs),
+      results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, ...measured]),
+      measured,
+    },
+  }
+}
+
+function emptyCircuit(): CircuitFrame {
+  const circuit: CircuitFrame = {
+    qubits: 0, span: undefined, operations: [], slots: [], measurements: [],
+    touched: wires => circuit.operations.some(operation => [...operation.wires, ...operation.controls.map(control => control.wire)].some(wire => wires.includes(wire))),
+  }
+  return circuit
+}
+
+/** Slots are numbered so that those computed alike lie together, and what is computed from data alone can be left unshifted. */
+function assignSlots(builder: GraphBuilder, circuit: CircuitFrame): { readonly operations: readonly Operation[]; readonly slots: Value } {
+  const used: number[] = []
+  const note = (operand: Operand) => { if ('slot' in operand) used.push(operand.slot) }
+  for (const operation of circuit.operations) for (const operand of operandsOf(operation)) note(operand)
+  const values = used.map(slot => { const scalar = circuit.slots[slot]; return scalar ? toValue(builder, scalar) : builder.fill('real', [], NaN) })
+  const groups = groupScalars(builder, values)
+  const numbers = new Map<number, number>()
+  groups.flatMap(group => group.members).forEach((member, at) => numbers.set(used[member] ?? -1, at))
+  const renumber = (operand: Operand): Operand => ('slot' in operand ? { slot: numbers.get(operand.slot) ?? -1 } : operand)
+  return {
+    operations: circuit.operations.map(operation => withOperands(operation, renumber)),
+    slots: groups.length > 0 ? concatVectors(builder, groups.map(group => group.value)) : builder.fill('real', [0], 0),
+  }
+}
+
+function operandsOf(operation: Operation): readonly Operand[] {
+  switch (operation.kind) {
+    case 'gate': return operation.angles
+    case 'pauli_rotation':
+    case 'global_phase': return [operation.angle]
+    case 'unitary':
+    case 'amplitudes': return [...operation.re, ...operation.im]
+    default: return operation satisfies never
+  }
+}
+
+function withOperands(operation: Operation, change: (operand: Operand) => Operand): Operation {
+  switch (operation.kind) {
+    case 'gate': return { ...operation, angles: operation.angles.map(change) }
+    case 'pauli_rotation':
+    case 'global_phase': return { ...operation, angle: change(operation.angle) }
+    case 'unitary':
+    case 'amplitudes': return { ...operation, re: operation.re.map(change), im: operation.im.map(change) }
+    default: return operation satisfies never
+  }
+}
+
+function methodOf(frame: Frame, routine: Routine): GradientMethod {
+  const { gradient } = frame.session.options
+  if (gradient) return gradient
+  const [argument] = routine.annotations.find(annotation => annotation.name.name === 'gradient')?.arguments ?? []
+  const name = argument?.value.kind === 'name' ? argument.value.name : 'parameter_shift'
+  return GRADIENT_METHODS.find(method => method === name) ?? 'parameter_shift'
+}
+
+// ---------------------------------------------------------------------------------------------------------- call
+
+function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly TensorArgument[], lead: readonly Dim[]): Meaning {
+  const { builder } = frame
+  // An argument without a lead stays as it is; one with part of the lead is repeated to the whole of it.
+  const args = tensors.map(({ value, own, lead: its }) =>
+    its.length === 0 ? { value, mapped: false } : { value: sameShape(its, lead) ? value : builder.broadcastTo(value, [...lead, ...own.shape]), mapped: true })
+  const [slots] = mapGraph(builder, template.slots, args, lead)
+  if (!slots) return UNKNOWN
+  const values = builder.add('circuit', { circuit: template.circuit, method: template.method }, [slots.value])
+  let offset = 0
+  const measured = template.measured.map(({ type }) => {
+    const width = type.shape.length === 0 ? 1 : Number(type.shape[0])
+    const part = builder.sliceAxis(values, values.type.shape.length - 1, offset, width)
+    offset += width
+    return { value: builder.reshape(part, [...values.type.shape.slice(0, -1), ...type.shape]), mapped: slots.mapped }
+  })
+  if (offset !== resultWidth(template.circuit)) throw new Error('circuit: measurements do not add up')
+  const results = mapGraph(builder, template.results, [...args, ...measured], lead).map(({ value, mapped }) =>
+    tensorMeaning(mapped || lead.length === 0 ? value : builder.broadcastTo(value, [...lead, ...value.type.shape])))
+  const [only] = results
+  return results.length === 1 && only ? only : { kind: 'tuple', items: results }
+}
+
+// ---------------------------------------------------------------------------------------------------- statements
+
+/** Statements that only circuits and gates have. */
+export function circuitStatement(frame: Frame, statement: Statement): void {
+  switch (statement.kind) {
+    case 'qubits': declareQubits(frame, statement); break
+    case 'gate': applyGate(frame, statement); break
+    case 'if': {
+      const condition = frame.session.evaluate(frame, statement.condition)
+      if (condition.kind === 'unknown') return
+      if (condition.kind !== 'static' || condition.element !== 'bool' || condition.shape.length > 0) {
+        frame.sink.report('static-condition', statement.condition.span, { found: describe(condition) })
+        return
+      }
+      const chosen = condition.data[0] ? statement.then : statement.otherwise
+      if (chosen?.kind === 'block') frame.session.evaluateBlock({ ...frame, environment: frame.environment.inner() }, chosen)
+      else if (chosen) circuitStatement(frame, chosen)
+      break
+    }
+    default: // Statements of other places have been reported with the names.
+  }
+}
+
+function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }): void {
+  const { circuit } = frame
+  if (!circuit) return
+  const meaning = statement.size && frame.session.evaluate(frame, statement.size)
+  if (meaning?.kind === 'unknown') {
+    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
+    return
+  }
+  const size = meaning ? dimOf(meaning) : 1
+  if (typeof size !== 'number' || size < 1) {
+    frame.sink.report('type-mismatch', statement.size?.span ?? statement.span, { expected: 'a number of qubits from 1', found: meaning ? describe(meaning) : 'nothing' })
+    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
+    return
+  }
+  const wires = Array.from({ length: Math.min(size, MAXIMAL_QUBITS + 1) }, (_, at) => circuit.qubits + at)
+  if (circuit.qubits + size > MAXIMAL_QUBITS) {
+    frame.sink.report('too-many-qubits', statement.span, { qubits: circuit.qubits + size, limit: MAXIMAL_QUBITS, bytes: `${16 * 2 ** (circuit.qubits + size - 30)} GiB` })
+    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
+    return
+  }
+  circuit.qubits += size
+  circuit.span ??= statement.span
+  frame.environment.bind(statement.name.name, 'register', { kind: 'wires', wires, single: !statement.size, register: statement.name.name }, statement.name.span)
+}
+

@@ -1,0 +1,113 @@
+/** Evaluates an expression to what it means; one case a kind, the larger ones in files of their own. */
+import type { Argument, CallExpression, Expression, MemberExpression, PipeExpression } from '../1-parse/ast'
+import { isFunction } from '../2-check/functions'
+import { isInvalid } from '../2-check/modules'
+import type { Span } from '../source/source'
+import { evaluateIndex } from './indexing'
+import type { Frame, FunctionCall, RoutineCall } from './frame'
+import { joinMeanings } from './lists'
+import { evaluateComprehension, evaluateFor } from './loops'
+import { isNumeric, staticInt, staticReal, staticScalar, tensorMeaning, UNKNOWN, type Meaning, type Numeric } from './meaning'
+import { evaluateBinary, evaluateIf, evaluateUnary, mismatch } from './operators'
+
+export function evaluateExpression(frame: Frame, expression: Expression): Meaning {
+  switch (expression.kind) {
+    case 'number': return expression.integer ? staticInt(expression.value) : staticReal(expression.value)
+    case 'string': return { kind: 'text', text: expression.value }
+    case 'boolean': return staticScalar('bool', expression.value ? 1 : 0)
+    case 'infinity': return staticReal(Infinity)
+    case 'invalid': return UNKNOWN
+    case 'name': return nameMeaning(frame, expression.name)
+    case 'unary': return evaluateUnary(frame, expression)
+    case 'binary': return evaluateBinary(frame, expression)
+    case 'if': return evaluateIf(frame, expression)
+    case 'pipe': return evaluatePipe(frame, expression)
+    case 'call': return evaluateCall(frame, expression)
+    case 'index': return evaluateIndex(frame, expression)
+    case 'member': return memberMeaning(frame, expression)
+    case 'list': return joinMeanings(frame, expression.items.map(item => ({ meaning: frame.session.evaluate(frame, item), span: item.span })), expression.span)
+    case 'tuple': return { kind: 'tuple', items: expression.items.map(item => frame.session.evaluate(frame, item)) }
+    case 'comprehension': return evaluateComprehension(frame, expression)
+    case 'for': return evaluateFor(frame, expression)
+    case 'range':
+      frame.sink.report('misplaced-range', expression.span, {})
+      return UNKNOWN
+    default: return expression satisfies never
+  }
+}
+
+export function evaluateNumeric(frame: Frame, expression: Expression): Numeric | undefined {
+  const meaning = frame.session.evaluate(frame, expression)
+  if (isNumeric(meaning)) return meaning
+  mismatch(frame, expression.span, 'a number or a tensor', meaning)
+  return undefined
+}
+
+/** An unknown name has been reported with the names; here it only absorbs. */
+function nameMeaning(frame: Frame, name: string): Meaning {
+  const binding = frame.environment.find(name)
+  if (binding) return binding.meaning
+  const constant = frame.session.constant(frame.module, name)
+  if (constant) return constant
+  return name === 'pi' ? staticReal(Math.PI) : UNKNOWN
+}
+
+/** `enc.W`, `features.dense.W`: a parameter by its path. */
+function memberMeaning(frame: Frame, expression: MemberExpression): Meaning {
+  const parts = pathOf(expression)
+  if (!parts || !frame.model) return UNKNOWN
+  const path = frame.pathPrefix + parts.join('.')
+  const entry = frame.model.parameters.get(path)
+  if (entry) return tensorMeaning(entry.value)
+  const known = [...frame.model.parameters.keys()]
+  frame.sink.report('unknown-parameter', expression.span, { name: parts.join('.'), known: known.length ? `known here: ${known.join(', ')}` : 'no parameter is declared above' })
+  return UNKNOWN
+}
+
+function pathOf(expression: Expression): readonly string[] | undefined {
+  if (expression.kind === 'name') return [expression.name]
+  if (expression.kind !== 'member') return undefined
+  const before = pathOf(expression.value)
+  return before && [...before, expression.member.name]
+}
+
+// ------------------------------------------------------------------------------------------------------- calls
+
+function evaluatePipe(frame: Frame, expression: PipeExpression): Meaning {
+  const { call } = expression
+  const piped = { meaning: frame.session.evaluate(frame, expression.value), span: expression.value.span, expression: expression.value }
+  if (call.kind === 'call') return apply(frame, call.callee, call.arguments, call.span, piped)
+  return apply(frame, call, [], call.span, piped)
+}
+
+function evaluateCall(frame: Frame, expression: CallExpression): Meaning {
+  return apply(frame, expression.callee, expression.arguments, expression.span, undefined)
+}
+
+function apply(frame: Frame, callee: Expression, args: readonly Argument[], span: Span, piped: FunctionCall['piped']): Meaning {
+  // The value went wrong: the call's own arguments may hold other mistakes.
+  if (piped?.meaning.kind === 'unknown') {
+    for (const { value } of args) frame.session.evaluate(frame, value)
+    return UNKNOWN
+  }
+  const name = callee.kind === 'name' ? callee.name
+    : callee.kind === 'member' && callee.value.kind === 'name' ? `${callee.value.name}.${callee.member.name}` : undefined
+  if (name === undefined) {
+    if (callee.kind === 'index') frame.sink.report('unsupported', callee.span, { feature: 'calling one of several stacked layer instances' })
+    return UNKNOWN
+  }
+  const call: RoutineCall = { span, arguments: args, piped }
+  const local = frame.environment.find(name)?.meaning
+  if (local?.kind === 'instance') return frame.session.callRoutine(frame, local.routine, { ...call, instance: local })
+  const routine = frame.module.callables.get(name)
+  if (routine) {
+    if (isInvalid(routine.node)) {
+      for (const { value } of args) frame.session.evaluate(frame, value)
+      return UNKNOWN
+    }
+    return routine.node.routine === 'circuit' ? frame.session.callCircuit(frame, routine, call) : frame.session.callRoutine(frame, routine, call)
+  }
+  if (isFunction(name) || frame.circuit) return frame.session.callFunction(frame, name, { span, name: callee.span, arguments: args, piped })
+  for (const { value } of args) frame.session.evaluate(frame, value)
+  return UNKNOWN
+}

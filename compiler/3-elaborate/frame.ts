@@ -1,0 +1,151 @@
+/**
+ * Where evaluation stands: a `Frame` is one body being evaluated (of a model, or of a routine for one call), a `Session` what
+ * all of them share. The files of this phase work on frames and reach each other through the session, so none imports
+ * another in a circle.
+ */
+import type { Argument, Block, Expression, Identifier, Routine, TypeNode } from '../1-parse/ast'
+import type { Declared, Module } from '../2-check/modules'
+import type { DiagnosticSink } from '../diagnostics/sink'
+import type { CompileOptions } from '../host'
+import type { Span } from '../source/source'
+import type { GraphBuilder } from '../../ir/builder'
+import type { Dim } from '../../ir/dim'
+import type { Value } from '../../ir/graph'
+import type { LoopBuilder } from '../../ir/loop'
+import type { Obligation } from '../../ir/plan'
+import type { TensorType } from '../../ir/type'
+import type { CircuitFrame } from './circuitFrame'
+import type { Meaning, Numeric } from './meaning'
+
+export type BindingKind = 'value' | 'var' | 'dimension' | 'register'
+
+export interface Binding {
+  readonly kind: BindingKind
+  /** Reassigned where the binding is a `var`. */
+  meaning: Meaning
+  readonly span: Span
+}
+
+export class Environment {
+  private readonly bindings = new Map<string, Binding>()
+
+  constructor(private readonly parent?: Environment) {}
+
+  bind(name: string, kind: BindingKind, meaning: Meaning, span: Span): void {
+    this.bindings.set(name, { kind, meaning, span })
+  }
+
+  find(name: string): Binding | undefined {
+    return this.bindings.get(name) ?? this.parent?.find(name)
+  }
+
+  inner(): Environment {
+    return new Environment(this)
+  }
+
+  /** All names in sight. */
+  everything(): ReadonlyMap<string, Binding> {
+    return new Map([...(this.parent?.everything() ?? []), ...this.bindings])
+  }
+}
+
+/** A parameter of a model, found while its body is evaluated. */
+export interface ParameterEntry {
+  readonly path: string
+  readonly shape: readonly number[]
+  readonly frozen: boolean
+  readonly doc: string
+  /** The input of the model's graph. */
+  readonly input: Value
+  /** What expressions use and derivatives name. */
+  readonly value: Value
+  /** Its first value, in the graph of initial values. */
+  readonly initial: Value
+  readonly span: Span
+}
+
+/** A run-time loop whose body is being evaluated. */
+export interface LoopFrame {
+  readonly loop: LoopBuilder
+  readonly trip: Dim
+  /** Derivatives taken in the body; held against the carries when the loop is finished. */
+  readonly derivatives: { readonly y: Value; readonly x: Value; readonly span: Span; readonly name: string }[]
+}
+
+/** What a model collects while its body and the layers it calls are evaluated. */
+export interface ModelFrame {
+  readonly name: string
+  /** The builder of the model's own graph, around all loops. */
+  readonly root: GraphBuilder
+  readonly initial: GraphBuilder
+  readonly parameters: Map<string, ParameterEntry>
+  /** Call site → path, so that a body evaluated twice finds its parameters again. */
+  readonly sites: Map<string, string>
+  readonly obligations: Obligation[]
+  usesCircuit: boolean
+}
+
+export interface Frame {
+  readonly session: Session
+  readonly sink: DiagnosticSink
+  readonly place: 'model' | 'fn' | 'layer' | 'gate' | 'circuit' | 'const' | 'initial'
+  readonly module: Module
+  readonly builder: GraphBuilder
+  readonly environment: Environment
+  /** Loops and comprehensions run now, with static counters: constants, gates and circuits. */
+  readonly unrolled: boolean
+  /** Enclosing run-time loops, innermost last. */
+  readonly loops: readonly LoopFrame[]
+  /** Call sites from the model down to here: names random draws and layer calls. */
+  readonly callPath: string
+  /** Path of the layer whose body this is, with a dot behind it, or nothing. */
+  readonly pathPrefix: string
+  /** The innermost enclosing `let`, `var`, output or metric, or `loss`. */
+  readonly target: string
+  /** Absent where no model is at hand: parameters cannot be made there. */
+  readonly model?: ModelFrame
+  readonly circuit?: CircuitFrame
+}
+
+/** What evaluation of one block gave back. */
+export interface BlockResult {
+  readonly returned?: { readonly meanings: readonly Meaning[]; readonly span: Span }
+  readonly yielded?: { readonly meanings: readonly Meaning[]; readonly span: Span }
+}
+
+/** The mutually recursive parts of the evaluator, tied together in elaborate.ts. */
+export interface Session {
+  readonly options: CompileOptions
+  /** Routines whose own check found errors: calls of them say nothing more. */
+  readonly faulty: Set<Routine>
+  evaluate(frame: Frame, expression: Expression): Meaning
+  /** Evaluates to numbers; reports anything else. */
+  evaluateNumeric(frame: Frame, expression: Expression): Numeric | undefined
+  evaluateBlock(frame: Frame, block: Block): BlockResult
+  constant(module: Module, name: string): Meaning | undefined
+  callRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCall): Meaning
+  callFunction(frame: Frame, name: string, call: FunctionCall): Meaning
+  callCircuit(frame: Frame, callee: Declared<Routine>, call: RoutineCall): Meaning
+  /** The type that a type expression stands for, dimension names as bound in the frame. */
+  typeOf(frame: Frame, type: TypeNode): TensorType | undefined
+}
+
+export interface RoutineCall {
+  readonly span: Span
+  readonly arguments: readonly Argument[]
+  /** `x` of `x |> f(a)`, already evaluated. */
+  readonly piped?: { readonly meaning: Meaning; readonly span: Span }
+  /** Of a named instance: what it was made with, and its path. */
+  readonly instance?: { readonly given: ReadonlyMap<string, Meaning>; readonly path: string }
+}
+
+export interface FunctionCall {
+  readonly span: Span
+  readonly name: Span
+  readonly arguments: readonly Argument[]
+  readonly piped?: { readonly meaning: Meaning; readonly span: Span; readonly expression: Expression }
+}
+
+/** A frame for what stands behind a name, so that parameter paths can tell. */
+export const withTarget = (frame: Frame, target: Identifier | string): Frame =>
+  ({ ...frame, target: typeof target === 'string' ? target : target.name })

@@ -1,0 +1,139 @@
+/** What a circuit reports: `expect`, `variance`, `probs`, and the Pauli letters that observables are made of. */
+import { CIRCUIT_FUNCTIONS, parametersOf, type CircuitFunctionName } from '../2-check/functions'
+import type { Span } from '../source/source'
+import { real } from '../../ir/type'
+import { measurementWidth, type Letter, type Measurement, type Term } from '../../quantum/circuit'
+import { normalizeTerms } from '../../quantum/observable'
+import { applyElementwise } from './broadcast'
+import type { Frame, FunctionCall } from './frame'
+import { staticReal, tensorMeaning, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
+import { multiplyObservables, observableOf } from './observables'
+import { mismatch } from './operators'
+
+interface Given { readonly meaning: Meaning; readonly span: Span }
+
+export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, call: FunctionCall): Meaning {
+  const given: Given[] = call.piped ? [call.piped] : []
+  for (const argument of call.arguments) {
+    if (argument.name) {
+      frame.sink.report('unknown-argument', argument.name.span, { name, argument: argument.name.name })
+      return UNKNOWN
+    }
+    given.push({ meaning: frame.session.evaluate(frame, argument.value), span: argument.span })
+  }
+  if (given.some(({ meaning }) => meaning.kind === 'unknown')) return UNKNOWN
+  const expected = parametersOf(CIRCUIT_FUNCTIONS[name]).length
+  const [first, second] = given
+  if (!first || (name === 'probs' ? false : given.length !== expected)) {
+    frame.sink.report('argument-count', call.span, { name, expected, found: given.length, signature: `it is written \`${name}${CIRCUIT_FUNCTIONS[name].text}\`` })
+    return UNKNOWN
+  }
+  switch (name) {
+    case 'X': case 'Y': case 'Z': return pauli(frame, name, first)
+    case 'projector': return second ? projector(frame, first, second) : UNKNOWN
+    case 'expect': return expectation(frame, first)
+    case 'variance': return varianceOf(frame, first)
+    case 'probs': return probabilities(frame, given, call.span)
+    default: return name satisfies never
+  }
+}
+
+function pauli(frame: Frame, letter: Letter, { meaning, span }: Given): Meaning {
+  const [wire] = meaning.kind === 'wires' ? meaning.wires : []
+  if (meaning.kind !== 'wires' || wire === undefined) return mismatch(frame, span, 'a qubit', meaning)
+  if (meaning.wires.length > 1) {
+    frame.sink.report('gate-arity', span, { gate: letter, expected: 1, found: meaning.wires.length, hint: `name one qubit, as in \`${letter}(${meaning.register}[0])\`` })
+    return UNKNOWN
+  }
+  return { kind: 'observable', terms: [{ coefficient: staticReal(1), word: [[wire, letter]] }] }
+}
+
+/** `projector(q, "01")`: a letter 0 or 1 on each qubit. */
+function projector(frame: Frame, { meaning, span }: Given, bits: Given): Meaning {
+  if (meaning.kind !== 'wires') return mismatch(frame, span, 'a qubit or a register', meaning)
+  if (bits.meaning.kind !== 'text' || !/^[01]+$/.test(bits.meaning.text)) return mismatch(frame, bits.span, 'bits such as "01"', bits.meaning)
+  const { text } = bits.meaning
+  if (text.length !== meaning.wires.length) {
+    frame.sink.report('gate-arity', bits.span, { gate: `projector(…, "${text}")`, expected: text.length, found: meaning.wires.length, hint: 'one bit a qubit' })
+    return UNKNOWN
+  }
+  const word = meaning.wires.map((wire, at): Term['word'][number] => [wire, text[at] === '1' ? '1' : '0'])
+  return { kind: 'observable', terms: [{ coefficient: staticReal(1), word }] }
+}
+
+// ------------------------------------------------------------------------------------------------- expectation
+
+function expectation(frame: Frame, { meaning, span }: Given): Meaning {
+  const terms = observableOf(frame, meaning)
+  if (!terms) return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning)
+  return expectationOf(frame, terms)
+}
+
+/**
+ * Terms with static coefficients are one measurement. A coefficient that the graph computes multiplies its own: the words
+ * that share it are measured together, and the product is ordinary graph, so coefficients are differentiable.
+ */
+function expectationOf(frame: Frame, terms: readonly ObservableTerm[]): Numeric {
+  const fixed: Term[] = []
+  const computed = new Map<string, { readonly coefficient: ObservableTerm['coefficient']; readonly terms: Term[] }>()
+  for (const { coefficient, word } of terms) {
+    if (coefficient.kind === 'static') { fixed.push({ coefficient: coefficient.data[0] ?? 0, word }); continue }
+    const key = `${coefficient.value.node.id}.${coefficient.value.index}`
+    const group = computed.get(key) ?? { coefficient, terms: [] }
+    group.terms.push({ coefficient: 1, word })
+    computed.set(key, group)
+  }
+  let total: Numeric | undefined = fixed.length > 0 || computed.size === 0 ? measureTerms(frame, fixed) : undefined
+  for (const group of computed.values()) {
+    const product = applyElementwise(frame, 'mul', [group.coefficient, measureTerms(frame, group.terms)], [])
+    total = total ? applyElementwise(frame, 'add', [total, product], []) : product
+  }
+  return total ?? staticReal(0)
+}
+
+/** A multiple of the identity needs no measurement. */
+function measureTerms(frame: Frame, terms: readonly Term[]): Numeric {
+  const normal = normalizeTerms(terms)
+  const constant = normal.filter(term => term.word.length === 0).reduce((sum, term) => sum + term.coefficient, 0)
+  const words = normal.filter(term => term.word.length > 0)
+  if (words.length === 0) return staticReal(constant)
+  return measure(frame, { kind: 'expectation', terms: normal })
+}
+
+/** ⟨O²⟩ − ⟨O⟩², with O² expanded. */
+function varianceOf(frame: Frame, { meaning, span }: Given): Meaning {
+  const terms = observableOf(frame, meaning)
+  if (!terms) return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning)
+  const square = multiplyObservables(frame, terms, terms, span)
+  if (square.kind !== 'observable') return UNKNOWN
+  const mean = expectationOf(frame, terms)
+  return applyElementwise(frame, 'sub', [expectationOf(frame, square.terms), applyElementwise(frame, 'mul', [mean, mean], [])], [])
+}
+
+function probabilities(frame: Frame, given: readonly Given[], span: Span): Meaning {
+  const wires: number[] = []
+  for (const { meaning, span: at } of given) {
+    if (meaning.kind !== 'wires') return mismatch(frame, at, 'a qubit or a register', meaning)
+    wires.push(...meaning.wires)
+  }
+  const repeated = wires.find((wire, at) => wires.indexOf(wire) !== at)
+  if (repeated !== undefined) {
+    frame.sink.report('repeated-qubit', span, { gate: 'probs', qubit: repeated })
+    return UNKNOWN
+  }
+  return measure(frame, { kind: 'probabilities', wires })
+}
+
+/** Equal measurements are made once. */
+function measure(frame: Frame, measurement: Measurement): Numeric {
+  const { circuit } = frame
+  if (!circuit) return staticReal(NaN)
+  const key = JSON.stringify(measurement)
+  const known = circuit.measurements.find(other => other.key === key)
+  if (known) return tensorMeaning(known.value)
+  const width = measurementWidth(measurement)
+  const value = frame.builder.input(`measured${circuit.measurements.length}`, measurement.kind === 'expectation' ? real() : real(width))
+  circuit.measurements.push({ measurement, key, value })
+  return tensorMeaning(value)
+}
+

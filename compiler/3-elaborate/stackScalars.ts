@@ -1,0 +1,110 @@
+/**
+ * Joins scalars to vectors with few nodes: scalars computed alike become one computation over vectors, and reads of one
+ * tensor one gather. So a circuit of a thousand rotations `rx(2 * w[i])` costs a gather and a product, not a thousand.
+ */
+import type { GraphBuilder } from '../../ir/builder'
+import type { Value } from '../../ir/graph'
+
+/** Members of one group were computed alike; `members` are their positions in the list that was given. */
+export interface ScalarGroup { readonly value: Value; readonly members: readonly number[] }
+
+/** Scalars, [], in groups, each a vector [members.length]. */
+export function groupScalars(builder: GraphBuilder, scalars: readonly Value[]): readonly ScalarGroup[] {
+  const signatures = new Map<Value, string>()
+  const groups = new Map<string, number[]>()
+  scalars.forEach((scalar, at) => {
+    const signature = signatureOf(scalar, signatures)
+    const group = groups.get(signature)
+    if (group) group.push(at)
+    else groups.set(signature, [at])
+  })
+  return [...groups.values()].map(members => ({ value: vectorOf(builder, members.map(at => scalars[at] ?? never())), members }))
+}
+
+/** Scalars as one vector, in their order. */
+export function stackScalars(builder: GraphBuilder, scalars: readonly Value[]): Value {
+  const groups = groupScalars(builder, scalars)
+  const joined = concatVectors(builder, groups.map(group => group.value))
+  const order = groups.flatMap(group => group.members)
+  if (order.every((member, at) => member === at)) return joined
+  const positions: number[] = []
+  order.forEach((member, at) => { positions[member] = at })
+  return builder.add('gather', { axis: 0, site: 'a list' }, [joined, builder.constant('int', [positions.length], positions)])
+}
+
+export function concatVectors(builder: GraphBuilder, vectors: readonly Value[]): Value {
+  const [first] = vectors
+  return first && vectors.length === 1 ? first : builder.add('concat', { axis: 0 }, vectors)
+}
+
+/** One element of a tensor of known shape: reshape to [] of a slice of sizes 1. */
+function elementRead(value: Value): { readonly tensor: Value; readonly index: number } | undefined {
+  const { node } = value
+  if (node.op !== 'reshape' || value.type.shape.length > 0) return undefined
+  const slice = node.inputs[0]?.node
+  if (slice?.op !== 'slice') return undefined
+  const [tensor] = slice.inputs
+  if (!tensor || slice.attributes.sizes.some(size => size !== 1)) return undefined
+  let index = 0
+  for (let axis = 0; axis < tensor.type.shape.length; axis++) {
+    const size = tensor.type.shape[axis]
+    const start = slice.attributes.starts[axis]
+    if (typeof size !== 'number' || typeof start !== 'number') return undefined
+    index = index * size + start
+  }
+  return { tensor, index }
+}
+
+const valueKey = (value: Value) => `${value.node.id}.${value.index}`
+
+function scalarConstant(value: Value): number | undefined {
+  return value.node.op === 'fill' ? value.node.attributes.value : undefined
+}
+
+/** Equal for scalars that one vector computation can stand for. */
+function signatureOf(scalar: Value, known: Map<Value, string>): string {
+  const earlier = known.get(scalar)
+  if (earlier !== undefined) return earlier
+  const read = elementRead(scalar)
+  const { node } = scalar
+  const signature = scalarConstant(scalar) !== undefined ? `c:${scalar.type.element}`
+    : read ? `r:${valueKey(read.tensor)}`
+    : node.op === 'elementwise' ? `${node.attributes.fn}(${node.inputs.map(input => signatureOf(input, known)).join(',')})`
+    : `v:${valueKey(scalar)}`
+  // A signature as long as a program would make comparing slower than what it saves.
+  const bounded = signature.length > 500 ? `v:${valueKey(scalar)}` : signature
+  known.set(scalar, bounded)
+  return bounded
+}
+
+/** Scalars of one signature as a vector. */
+function vectorOf(builder: GraphBuilder, scalars: readonly Value[]): Value {
+  const [first] = scalars
+  if (!first) return never()
+  const size = scalars.length
+  if (scalars.every(scalar => scalar === first)) {
+    return size === 1 ? builder.reshape(first, [1]) : builder.add('broadcast', { shape: [size], axes: [] }, [first])
+  }
+  const constants = scalars.map(scalarConstant)
+  if (constants.every(constant => constant !== undefined)) return builder.constant(first.type.element, [size], constants)
+  const reads = scalars.map(elementRead)
+  if (reads.every(read => read !== undefined)) return readVector(builder, reads.map(read => read.index), reads[0]?.tensor ?? never())
+  const { node } = first
+  if (node.op !== 'elementwise') return concatVectors(builder, scalars.map(scalar => builder.reshape(scalar, [1])))
+  return builder.scalar(node.attributes.fn, ...node.inputs.map((_, at) => vectorOf(builder, scalars.map(scalar => scalar.node.inputs[at] ?? never()))))
+}
+
+/** Elements of a tensor by their flat index. */
+function readVector(builder: GraphBuilder, indices: readonly number[], tensor: Value): Value {
+  const total = tensor.type.shape.reduce<number>((product, size) => product * Number(size), 1)
+  const flat = builder.reshape(tensor, [total])
+  const start = indices[0] ?? 0
+  if (indices.every((index, at) => index === start + at)) {
+    return start === 0 && indices.length === total ? flat : builder.sliceAxis(flat, 0, start, indices.length)
+  }
+  return builder.add('gather', { axis: 0, site: 'a list' }, [flat, builder.constant('int', [indices.length], indices)])
+}
+
+function never(): never {
+  throw new Error('stackScalars: a list without its elements')
+}

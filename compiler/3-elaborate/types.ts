@@ -1,0 +1,120 @@
+/** Type expressions as tensor types, and matching the types of a signature with those of a call. */
+import type { Expression, TypeNode } from '../1-parse/ast'
+import { addDims, divideDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
+import { tensor, type Element, type TensorType } from '../../ir/type'
+import type { Frame } from './frame'
+import { describe, dimOf } from './meaning'
+
+const ELEMENTS: ReadonlyMap<string, Element> = new Map([['real', 'real'], ['int', 'int'], ['bool', 'bool']])
+
+export const elementOf = (type: TypeNode): Element | undefined => ELEMENTS.get(type.name.name)
+
+/** The type as written, names of dimensions as the frame binds them. Reports what is no type here. */
+export function typeOfNode(frame: Frame, type: TypeNode): TensorType | undefined {
+  const element = elementOf(type)
+  if (!element) {
+    frame.sink.report('unknown-type', type.name.span, { name: type.name.name })
+    return undefined
+  }
+  const shape: Dim[] = []
+  for (const item of type.shape ?? []) {
+    if (item.kind === 'ellipsis') {
+      frame.sink.report('misplaced-ellipsis', item.span, {})
+      return undefined
+    }
+    const dim = dimOfExpression(frame, item)
+    if (dim === undefined) return undefined
+    if (typeof dim === 'number' && (dim < 0 || !Number.isSafeInteger(dim))) {
+      frame.sink.report('negative-size', item.span, { size: printDim(dim) })
+      return undefined
+    }
+    shape.push(dim)
+  }
+  return tensor(element, shape)
+}
+
+/** A size; `/` must divide exactly here. */
+export function dimOfExpression(frame: Frame, expression: Expression): Dim | undefined {
+  if (expression.kind === 'binary' && '+-*/'.includes(expression.operator)) {
+    const left = dimOfExpression(frame, expression.left)
+    const right = dimOfExpression(frame, expression.right)
+    if (left === undefined || right === undefined) return undefined
+    switch (expression.operator) {
+      case '+': return addDims(left, right)
+      case '-': return subDims(left, right)
+      case '*': return mulDims(left, right)
+      default: {
+        const quotient = divideDim(left, right)
+        if (quotient === undefined) frame.sink.report('inexact-size', expression.span, { left: printDim(left), right: printDim(right) })
+        return quotient
+      }
+    }
+  }
+  const meaning = frame.session.evaluate(frame, expression)
+  const dim = dimOf(meaning)
+  if (dim === undefined && meaning.kind !== 'unknown') {
+    frame.sink.report('type-mismatch', expression.span, { expected: 'an int that is known when the model is compiled', found: describe(meaning), hint: 'a size is an int, a const, a dimension, or a sum or product of them' })
+  }
+  return dim
+}
+
+// -------------------------------------------------------------------------------------------------- signatures
+
+/** A size as a signature writes it, over the names of the signature. */
+export function patternOf(frame: Frame, expression: Expression, open: ReadonlySet<string>): Dim | undefined {
+  switch (expression.kind) {
+    case 'name': return open.has(expression.name) ? namedDim(expression.name) : dimOfExpression(frame, expression)
+    case 'number': return expression.integer ? expression.value : undefined
+    case 'binary': {
+      const left = patternOf(frame, expression.left, open)
+      const right = patternOf(frame, expression.right, open)
+      if (left === undefined || right === undefined) return undefined
+      switch (expression.operator) {
+        case '+': return addDims(left, right)
+        case '-': return subDims(left, right)
+        case '*': return mulDims(left, right)
+        case '/': return divideDim(left, right)
+        case '^': return left === 2 ? powerOfTwoDim(right) : undefined
+        default: return undefined
+      }
+    }
+    default: return dimOfExpression(frame, expression)
+  }
+}
+
+/** What the names of a signature stand for in one call. */
+export class Unifier {
+  readonly sizes = new Map<string, Dim>()
+
+  /** @returns false where the sizes differ, true where they are equal, undefined where a name is still open */
+  match(pattern: Dim, actual: Dim): boolean | undefined {
+    const known = substituteDim(pattern, this.sizes)
+    const solved = solveDim(pattern, actual, new Set(this.sizes.keys()))
+    if (solved) {
+      this.sizes.set(solved.name, substituteDim(solved.value, this.sizes))
+      return true
+    }
+    if (isOpen(pattern, this.sizes)) return undefined
+    return sameDim(known, actual)
+  }
+
+  apply(pattern: Dim): Dim {
+    return substituteDim(pattern, this.sizes)
+  }
+}
+
+function isOpen(pattern: Dim, sizes: ReadonlyMap<string, Dim>): boolean {
+  if (typeof pattern === 'number') return false
+  return pattern.terms.some(term => term.atoms.some(atom => (typeof atom === 'string' ? !sizes.has(atom) : isOpen('power' in atom ? atom.power : atom.floor, sizes))))
+}
+
+/** Names of dimensions that a type's shape mentions, in order. */
+export function namesInType(type: TypeNode): readonly string[] {
+  const names: string[] = []
+  const walk = (expression: Expression): void => {
+    if (expression.kind === 'name') names.push(expression.name)
+    else if (expression.kind === 'binary') { walk(expression.left); walk(expression.right) } else if (expression.kind === 'unary') walk(expression.operand)
+  }
+  for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') walk(item)
+  return names
+}

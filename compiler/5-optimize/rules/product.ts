@@ -1,0 +1,50 @@
+/** Contractions: transposes become labels, and axes along which an operand only repeats leave it. */
+import type { Dim } from '../../../ir/dim'
+import type { OpAttributes } from '../../../ir/op'
+import type { Value } from '../../../ir/graph'
+import { nodeOf, type Maker, type Rule } from '../maker'
+import { at } from '../rebuild'
+
+export const contractOperands: Rule<'contract'> = (make, { left, right, out }, [x, y]) => {
+  if (!x || !y) return undefined
+  const p = transposed(x, left)
+  const q = transposed(y, right)
+  if (p || q) return make.add('contract', { left: p?.labels ?? left, right: q?.labels ?? right, out }, [p?.value ?? x, q?.value ?? y])
+  const narrowed = withoutRepeats(make, { left, right, out }, x, y)
+  if (narrowed) return narrowed
+  return withoutRepeats(make, { left: right, right: left, out }, y, x)
+}
+
+function transposed(x: Value, labels: readonly number[]): { readonly value: Value; readonly labels: readonly number[] } | undefined {
+  const node = nodeOf(x, 'transpose')
+  if (!node) return undefined
+  // Axis i of the operand is axis permutation[i] of what it transposes.
+  return { value: at(node.inputs, 0), labels: labels.map((_, axis) => at(labels, node.attributes.permutation.indexOf(axis))) }
+}
+
+/**
+ * An axis along which the left operand repeats: kept by the right one it needs no label on the left; summed over, the sum is
+ * the right one's alone; of the left one only, the result repeats along it.
+ */
+function withoutRepeats(make: Maker, { left, right, out }: OpAttributes['contract'], x: Value, y: Value): Value | undefined {
+  const broadcast = nodeOf(x, 'broadcast')
+  const source = broadcast?.inputs[0]
+  if (!broadcast || !source || source.type.shape.includes(1)) return undefined
+  const own = broadcast.attributes.axes.map(axis => at(left, axis))
+  const repeated = left.filter(label => !own.includes(label))
+  const summed = repeated.filter(label => right.includes(label) && !out.includes(label))
+  const copied = repeated.filter(label => !right.includes(label))
+  const narrower = make.reduce('sum', y, right.flatMap((label, axis) => (summed.includes(label) ? [axis] : [])))
+  const kept = out.filter(label => !copied.includes(label))
+  const product = make.add('contract', { left: own, right: right.filter(label => !summed.includes(label)), out: kept }, [source, narrower])
+  if (copied.length === 0) return product
+  const shape = out.map((label): Dim => (copied.includes(label) ? at(x.type.shape, left.indexOf(label)) : at(product.type.shape, kept.indexOf(label))))
+  return make.broadcast(product, shape, kept.map(label => out.indexOf(label)))
+}
+
+/** A transposed product is the product with its labels in another order. */
+export const transposeOfContract: Rule<'transpose'> = (make, { permutation }, [x]) => {
+  const node = nodeOf(x, 'contract')
+  if (!x || !node || !make.isOnlyRead(x)) return undefined
+  return make.add('contract', { ...node.attributes, out: permutation.map(axis => at(node.attributes.out, axis)) }, node.inputs)
+}

@@ -1,0 +1,122 @@
+/**
+ * Plain data as JavaScript text that reads back as exactly the same data. Dimensions, circuits and long rows of numbers
+ * stand many times in a plan, so each is written once, above, and named.
+ */
+import { printDim, type Dim } from '../../ir/dim'
+
+const SHORT = 100
+/** Numbers in a row that stay where they are. */
+const FEW_NUMBERS = 24
+const NUMBERS_A_LINE = 64
+
+/** Words that no binding of a module may have. */
+const RESERVED: ReadonlySet<string> = new Set((
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for '
+  + 'function if implements import in instanceof interface let new null package private protected public return static super switch '
+  + 'this throw true try typeof var void while with yield undefined NaN Infinity').split(' '))
+
+/** `a`, `größe`, but not `a.b`. */
+export const isName = (text: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(text)
+
+/** True for what may name a constant of a module. */
+export const isBindable = (text: string): boolean => isName(text) && !RESERVED.has(text)
+
+/** The key of a property: as it is, or quoted. */
+export const propertyKey = (name: string): string => (isName(name) ? name : JSON.stringify(name))
+
+/** Text of values that share what repeats in them. */
+export class LiteralPrinter {
+  private readonly names = new Map<string, string>()
+  private readonly declarations: string[] = []
+
+  /** What the printed values name, one declaration each; ask after printing. */
+  preamble(): string {
+    return this.declarations.map(line => line + '\n').join('')
+  }
+
+  /** The value over as many lines as help; a step, however long, takes one. */
+  print(value: unknown, indent = ''): string {
+    const inline = this.inline(value)
+    if (inline.length <= SHORT || typeof value !== 'object' || value === null || this.isShared(value)) return inline
+    const deeper = indent + '  '
+    if (Array.isArray(value)) {
+      if (value.every(item => typeof item !== 'object')) return inline
+      return `[\n${packed(value.map(item => this.print(item, deeper))).map(line => `${deeper}${line},\n`).join('')}${indent}]`
+    }
+    if (!isTall(value)) return inline
+    const lines = properties(value).map(([key, item]) => `${deeper}${key}: ${this.print(item, deeper)},\n`)
+    return `{\n${lines.join('')}${indent}}`
+  }
+
+  private inline(value: unknown): string {
+    switch (typeof value) {
+      case 'number': return Object.is(value, -0) ? '-0' : String(value)
+      case 'string': return JSON.stringify(value)
+      case 'boolean': return String(value)
+      case 'object': break
+      default: throw new Error(`emit: a plan holds a ${typeof value}`)
+    }
+    if (value === null) return 'null'
+    if (isDim(value)) return this.share(this.object(value), 'size', ` // ${printDim(value)}`)
+    if (isCircuit(value)) return this.share(this.circuit(value), 'circuit', '')
+    if (!Array.isArray(value)) return this.object(value)
+    if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(this.rows(value), 'data', '')
+    return `[${value.map(item => this.inline(item)).join(', ')}]`
+  }
+
+  private object(value: object): string {
+    return `{ ${properties(value).map(([key, item]) => `${key}: ${this.inline(item)}`).join(', ')} }`
+  }
+
+  private circuit(value: object): string {
+    const lines = properties(value).map(([key, item]) => (Array.isArray(item)
+      ? `  ${key}: [\n${item.map(part => `    ${this.inline(part)},\n`).join('')}  ],\n`
+      : `  ${key}: ${this.inline(item)},\n`))
+    return `{\n${lines.join('')}}`
+  }
+
+  private rows(numbers: readonly number[]): string {
+    const lines: string[] = []
+    for (let at = 0; at < numbers.length; at += NUMBERS_A_LINE) {
+      lines.push(`  ${numbers.slice(at, at + NUMBERS_A_LINE).map(number => this.inline(number)).join(', ')},\n`)
+    }
+    return `[\n${lines.join('')}]`
+  }
+
+  private share(text: string, kind: string, comment: string): string {
+    const known = this.names.get(text)
+    if (known) return known
+    // The language has no $ in names, so these meet no model's.
+    const name = `$${kind}${this.names.size}`
+    this.names.set(text, name)
+    this.declarations.push(`const ${name} = ${text}${comment}`)
+    return name
+  }
+
+  private isShared(value: object): boolean {
+    return isDim(value) || isCircuit(value) || (Array.isArray(value) && value.every(item => typeof item === 'number'))
+  }
+}
+
+/** Short items share lines. */
+function packed(items: readonly string[]): readonly string[] {
+  if (items.some(item => item.length > SHORT / 2)) return items
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + item.length > SHORT) lines.push(item)
+    else lines[lines.length - 1] = `${last}, ${item}`
+  }
+  return lines
+}
+
+function properties(value: object): [key: string, value: unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [propertyKey(key), item])
+}
+
+/** Plans, entries, programs and loops go over lines; a kernel or routine does not. */
+const isTall = (value: object): boolean => ['entries', 'steps', 'predict', 'body', 'optimizer'].some(key => key in value)
+
+const isDim = (value: object): value is Exclude<Dim, number> => 'terms' in value && Object.keys(value).length === 1
+
+const isCircuit = (value: object): boolean => 'operations' in value && 'qubits' in value

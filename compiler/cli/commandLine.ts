@@ -1,0 +1,148 @@
+/** Verbs, their flags and their help. What a verb does is loaded when it is asked for, so that small ones start fast. */
+import { Command, CommanderError, Option } from 'commander'
+import { EXIT, wrongUse, type ExitStatus } from './outcome'
+import type { Terminal } from './terminal'
+import { unknownVerb } from './verbs'
+
+/** @param words what stands behind `bpc` */
+export async function runCommandLine(words: readonly string[], version: string, terminal: Terminal): Promise<ExitStatus> {
+  const [first] = words
+  if (first === undefined) {
+    terminal.complain(bpc(version, terminal, () => undefined).helpInformation().trimEnd())
+    return EXIT.usage
+  }
+  if (!first.startsWith('-')) {
+    const unknown = unknownVerb(first)
+    if (unknown) throw unknown
+  }
+  let status: ExitStatus = EXIT.done
+  const command = bpc(version, terminal, ended => { status = ended })
+  try {
+    await command.parseAsync([...words], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw usageError(error)
+  }
+  return status
+}
+
+/** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` in our words. */
+function usageError(error: CommanderError): Error {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  return wrongUse(message, suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?'))
+}
+
+type Finish = (status: ExitStatus) => void
+
+function bpc(version: string, terminal: Terminal, finish: Finish): Command {
+  const program = new Command('bpc')
+    .description('Compiles .bp: models that learn by backpropagation, classical and quantum.')
+    .usage('FILE… | VERB …')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help; bpc VERB --help tells of one verb')
+    .addHelpText('after', [
+      '', 'Examples:', '  bpc moons.bp              writes moons.bp.js and moons.bp.d.ts', '  bpc train moons.bp        trains it by its train block',
+      '', 'Exit status: 0 done, 1 the program has errors, 2 wrong use, 3 a run failed.',
+    ].join('\n'))
+    .exitOverride()
+    .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, explainVerb]) verb(program, terminal, finish)
+  return program
+}
+
+type AddVerb = (program: Command, terminal: Terminal, finish: Finish) => void
+
+const buildVerb: AddVerb = (program, terminal, finish) => {
+  sourceVerb(program, 'build', 'bpc models/moons.bp --out-dir dist', { isDefault: true })
+    .description('write FILE.js and FILE.d.ts for each FILE; the verb itself may be left out')
+    .argument('<FILE...>', 'source files')
+    .option('--out-dir <DIR>', 'write there instead of beside the source')
+    .action(async (files: string[], flags) => finish(await (await import('./build')).build(files, flags, terminal)))
+}
+
+const checkVerb: AddVerb = (program, terminal, finish) => {
+  sourceVerb(program, 'check', 'bpc check models/*.bp')
+    .description('report what is wrong with each FILE, and write nothing')
+    .argument('<FILE...>', 'source files')
+    .action(async (files: string[], flags) => finish(await (await import('./check')).check(files, flags, terminal)))
+}
+
+const trainVerb: AddVerb = (program, terminal, finish) => {
+  runVerb(program, 'train', 'bpc train moons.bp --epochs 20 --out moons.safetensors')
+    .description('train a model by its train block; flags go before what it says')
+    .argument('<FILE>', 'source file')
+    .addOption(count('--epochs <N>', 'passes over the data'))
+    .addOption(count('--steps <N>', 'steps, in the place of epochs').conflicts('epochs'))
+    .addOption(count('--batch <N>', 'rows a step'))
+    .addOption(new Option('--rate <X>', "the optimizer's rate").argParser(positive('--rate')))
+    .addOption(new Option('--holdout <F>', 'fraction of the rows to measure on instead of training').argParser(fraction('--holdout')))
+    .addOption(count('--patience <N>', 'stop after N epochs without a better loss'))
+    .option('--data <FILE>', 'a data file in the place of the one that is written')
+    .option('--out <FILE>', 'write the trained weights, as .safetensors')
+    .action(async (file: string, flags) => finish(await (await import('./train')).train(file, flags, terminal)))
+}
+
+const evalVerb: AddVerb = (program, terminal, finish) => {
+  runVerb(program, 'eval', 'bpc eval moons.bp --values rows.json --set x=[[0.5,1]] --grad')
+    .description('evaluate a model once, and print one JSON object: outputs, loss, metrics, gradients')
+    .argument('<FILE>', 'source file')
+    .option('--values <FILE.json>', 'inputs, targets and parameters by name, as nested arrays')
+    .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
+    .option('--grad', 'also the gradient of the loss by every parameter')
+    .action(async (file: string, flags) => finish(await (await import('./eval')).evaluate(file, flags, terminal)))
+}
+
+const explainVerb: AddVerb = (program, terminal) => {
+  program.command('explain')
+    .description('what a diagnostic means')
+    .argument('<CODE>', 'as its message names it: BP3004, or shape-mismatch')
+    .option('--const <NAME=VALUE>', 'without effect here', collect)
+    .addHelpText('after', example('bpc explain BP3004'))
+    .helpOption('--help', 'print this help')
+    .action(async (code: string) => (await import('./explain')).explain(code, terminal))
+}
+
+/** A verb that compiles. */
+function sourceVerb(program: Command, name: string, usage: string, options: { isDefault?: boolean } = {}): Command {
+  return program.command(name, options)
+    .helpOption('--help', 'print this help')
+    .option('--const <NAME=VALUE>', 'replace a const of the file (repeatable)', collect)
+    .option('--json', 'print diagnostics on standard output, one JSON object a line')
+    .addHelpText('after', example(usage))
+}
+
+/** A verb that also runs what it compiled. */
+function runVerb(program: Command, name: string, usage: string): Command {
+  return sourceVerb(program, name, usage)
+    .option('--model <NAME>', 'which model, where the file has several')
+    .option('--weights <FILE>', 'start from these weights (.safetensors)')
+    .addOption(new Option('--seed <N>', 'of every random draw').argParser(wholeNumber('--seed', 0)))
+    .addOption(new Option('--precision <P>', 'of real').choices(['f32', 'f64']))
+    .addOption(new Option('--backend <NAME>', 'what runs it').choices(['auto', 'reference']))
+    .addOption(new Option('--gradient <METHOD>', 'of every circuit').choices(['parameter_shift', 'adjoint', 'finite_difference']))
+}
+
+const example = (line: string): string => `\nExample:\n  ${line}`
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const count = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(wholeNumber(flags.split(' ')[0] ?? flags, 1))
+
+const wholeNumber = (option: string, least: number) => (text: string): number => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw wrongUse(`${option} takes a whole number from ${least}, not '${text}'`)
+  return value
+}
+
+const positive = (option: string) => (text: string): number => {
+  const value = Number(text)
+  if (!text.trim() || !Number.isFinite(value) || value <= 0) throw wrongUse(`${option} takes a positive number, not '${text}'`)
+  return value
+}
+
+const fraction = (option: string) => (text: string): number => {
+  const value = Number(text)
+  if (!text.trim() || !(value >= 0 && value < 1)) throw wrongUse(`${option} takes a fraction from 0 to below 1, not '${text}'`)
+  return value
+}

@@ -1,0 +1,27 @@
+/** The streams that a verb writes to, and what they can show. */
+import colors from 'picocolors'
+
+export interface Terminal {
+  /** What was asked for. */
+  print(text: string): void
+  /** Everything said about it. */
+  complain(text: string): void
+  readonly paint: ReturnType<typeof colors.createColors>
+  /** A person watches: a line may be drawn over. */
+  readonly isLive: boolean
+  readonly errorStream: NodeJS.WriteStream
+}
+
+/** The terminal of this process. Colour obeys NO_COLOR and FORCE_COLOR, and whether standard error is a terminal. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  const isDumb = env['TERM'] === 'dumb'
+  const hasColor = env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : stderr.isTTY && !isDumb
+  return {
+    print: text => { stdout.write(`${text}\n`) },
+    complain: text => { stderr.write(`${text}\n`) },
+    paint: colors.createColors(hasColor),
+    isLive: Boolean(stderr.isTTY) && !isDumb,
+    errorStream: stderr,
+  }
+}

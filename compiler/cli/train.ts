@@ -1,0 +1,118 @@
+/** `bpc train`: a model through its train block, with flags before it, data from its file, and weights into another. */
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { EpochRecord, FitOptions, History } from 'bp-lang'
+import type { DataPlan, Plan, TrainPlan } from '../../ir/plan'
+import { pickModel } from './models'
+import { NODE_HOST } from './nodeHost'
+import { EXIT, runFailed, wrongUse, type ExitStatus } from './outcome'
+import { progressFor, type Expected, type Progress } from './progress'
+import { runOptions, type RunFlags } from './runFlags'
+import { compileAll } from './sources'
+import type { Terminal } from './terminal'
+
+export interface TrainFlags extends RunFlags {
+  readonly epochs?: number
+  readonly steps?: number
+  readonly batch?: number
+  readonly rate?: number
+  readonly holdout?: number
+  readonly patience?: number
+  readonly data?: string
+  readonly out?: string
+}
+
+export async function train(file: string, flags: TrainFlags, terminal: Terminal): Promise<ExitStatus> {
+  const [compiled] = await compileAll([file], flags, terminal, runOptions(flags)) ?? []
+  if (!compiled) return EXIT.program
+  const plan = pickModel(compiled.compilation.plans, file, flags.model, candidate => candidate.train !== undefined)
+  const block = plan.train
+  if (!block) throw wrongUse(`${file} does not say how to train ${plan.model}`, `add a block to it: train ${plan.model} { … }`)
+  if (flags.out !== undefined) await mustBeWritable(flags.out)
+
+  const { defineModel, loadData } = await import('bp-lang')
+  const model = await defineModel(plan).create({ seed: flags.seed, backend: flags.backend })
+  if (flags.weights !== undefined) await model.load(flags.weights)
+  const data = block.data && await loadData(...await dataText(file, plan, block.data, flags.data), model.precision)
+  const options = fitOptions(block, flags)
+  const progress = progressFor(flags.json ?? false, terminal)
+  const interrupt = listenForInterrupt(progress)
+  try {
+    progress.begin(expected(plan, block, options, data?.rows ?? 0, model.seed))
+    const history = await model.fit(data?.values ?? {}, {
+      ...options, signal: interrupt.signal, onStep: record => progress.step(record), onEpoch: record => progress.epoch(record),
+    })
+    if (flags.out !== undefined) await model.save(flags.out)
+    const patient = (options.patience ?? block.patience) !== undefined
+    progress.end({ history, epoch: finalEpoch(history, patient), weights: flags.out })
+    return history.stopped === 'aborted' ? EXIT.interrupted : EXIT.done
+  } finally {
+    progress.close()
+    interrupt.close()
+  }
+}
+
+function fitOptions(block: TrainPlan, { epochs, steps, batch, rate, holdout, patience }: TrainFlags): FitOptions {
+  return { epochs, steps, batch, holdout, patience, ...rate !== undefined && { optimizer: { ...block.optimizer, rate } } }
+}
+
+/** With patience training goes back to its best epoch. */
+function finalEpoch({ epochs, best }: History, patient: boolean): EpochRecord | undefined {
+  return (patient ? epochs.find(({ epoch }) => epoch === best?.epoch) : undefined) ?? epochs.at(-1)
+}
+
+// --------------------------------------------------------------------------------------------------------- files
+
+/** The plan with the file that it reads, so that messages name it as the user can find it, and that file's text. */
+async function dataText(source: string, plan: Plan, data: DataPlan, flag: string | undefined): Promise<[Plan, string]> {
+  const file = flag ?? NODE_HOST.resolve(source, data.file)
+  const text = await NODE_HOST.readText(file)
+  if (text === undefined) {
+    if (flag !== undefined) throw wrongUse(`there is no file ${file}`)
+    throw runFailed(`there is no file ${file}, which ${source} names as its data`, 'paths in a source are relative to it; --data names another file')
+  }
+  return [{ ...plan, train: plan.train && { ...plan.train, data: { ...data, file } } }, text]
+}
+
+/** Hours of training should not end in a message about a directory. */
+async function mustBeWritable(file: string): Promise<void> {
+  const directory = dirname(file)
+  try {
+    await access(directory, constants.W_OK)
+  } catch {
+    throw wrongUse(`cannot write ${file}: ${directory} is no directory that can be written to`)
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------ the run
+
+/** What the runtime will make of the same options, for a bar that knows its end and lines that know their number. */
+function expected(plan: Plan, block: TrainPlan, options: FitOptions, rows: number, seed: number): Expected {
+  const held = heldOut(options.holdout ?? block.holdout, rows)
+  const training = Math.max(1, rows - held)
+  const stepsPerEpoch = Math.ceil(training / Math.min(options.batch ?? block.batch ?? Infinity, training))
+  const ownLength = options.epochs !== undefined || options.steps !== undefined
+  const epochs = (ownLength ? options.epochs : block.epochs) ?? Infinity
+  const steps = Math.min((ownLength ? options.steps : block.steps) ?? Infinity, epochs * stepsPerEpoch)
+  const parameters = plan.parameters.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+  return { model: plan.model, parameters, seed, rows: rows - held, held, stepsPerEpoch, steps }
+}
+
+function heldOut(holdout: FitOptions['holdout'] | TrainPlan['holdout'], rows: number): number {
+  if (holdout === undefined || typeof holdout === 'number') return Math.ceil((holdout ?? 0) * rows - 1e-9)
+  return 'last' in holdout ? holdout.last : Math.ceil(holdout.fraction * rows - 1e-9)
+}
+
+/** The first Ctrl-C ends training between two steps, the second one the command. */
+function listenForInterrupt(progress: Progress): { readonly signal: AbortSignal; close(): void } {
+  const controller = new AbortController()
+  const onInterrupt = () => {
+    if (controller.signal.aborted) {
+      progress.close()
+      process.exit(EXIT.interrupted)
+    }
+    controller.abort()
+  }
+  process.on('SIGINT', onInterrupt)
+  return { signal: controller.signal, close: () => { process.off('SIGINT', onInterrupt) } }
+}

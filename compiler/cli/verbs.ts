@@ -1,0 +1,23 @@
+/** The names that stand behind `bpc`, for "did you mean". */
+import { existsSync } from 'node:fs'
+import { suggest } from '../diagnostics/suggest'
+import { wrongUse, type CommandError } from './outcome'
+
+export const VERBS = ['build', 'check', 'train', 'eval', 'explain', 'help'] as const
+
+/** Planned, and refused by name until they are there. */
+const LATER = ['info', 'fmt', 'draw', 'diagnose', 'export', 'init', 'lsp'] as const
+
+/** @returns what to say where the first word is neither a verb nor a file */
+export function unknownVerb(word: string): CommandError | undefined {
+  const looksLikeFile = /[./\\]/.test(word) || existsSync(word)
+  if (looksLikeFile || isOneOf(VERBS, word)) return undefined
+  if (isOneOf(LATER, word)) return wrongUse(`'bpc ${word}' is not there yet`, `there are: ${VERBS.join(', ')}`)
+  if (existsSync(`${word}.bp`)) return wrongUse(`there is no verb '${word}'`, `did you mean the file ${word}.bp?`)
+  const near = suggest(word, VERBS)
+  return wrongUse(`there is no verb '${word}'`, near ? `did you mean '${near}'?` : `there are: ${VERBS.join(', ')}; a file ends in .bp`)
+}
+
+function isOneOf(words: readonly string[], word: string): boolean {
+  return words.includes(word)
+}

@@ -1,0 +1,79 @@
+/** Where every phase puts what it has to say about the user's program. */
+import type { Span } from '../source/source'
+import { fill, REGISTRY, type Code, type Parameters, type Row, type Severity, type Value } from './registry'
+
+export interface Related {
+  readonly span: Span
+  readonly message: string
+}
+
+export interface Diagnostic {
+  readonly code: Code
+  readonly id: `BP${number}`
+  readonly severity: Severity
+  readonly message: string
+  readonly span: Span
+  readonly related: readonly Related[]
+  readonly help?: string
+  /** Words under the primary span; the message itself is not repeated there. */
+  readonly label?: string
+  /** Of a mistake inside a routine that is reported at its call: the mistake itself. */
+  readonly inner?: Diagnostic
+}
+
+export interface Extra {
+  readonly related?: readonly Related[]
+  /** Takes the place of the help in the registry. */
+  readonly help?: string
+  readonly label?: string
+  readonly inner?: Diagnostic
+}
+
+export class DiagnosticSink {
+  readonly #found = new Map<string, Diagnostic>()
+  readonly #files = new Map<Span['file'], number>()
+  #errors = 0
+
+  report<C extends Code>(code: C, span: Span, params: Parameters<C>, extra: Extra = {}): void {
+    const row: Row = REGISTRY[code]
+    const values: Readonly<Record<string, Value | undefined>> = params
+    const message = fill(row.message, values) ?? row.message
+    const help = extra.help ?? (row.help === undefined ? undefined : fill(row.help, values))
+    this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, inner: extra.inner })
+  }
+
+  /** Takes over what another sink collected; exact repeats are dropped. */
+  add(diagnostic: Diagnostic): void {
+    const { code, span, message } = diagnostic
+    const key = `${code}|${this.#numberOf(span)}|${span.start}|${span.end}|${message}`
+    if (this.#found.has(key)) return
+    this.#found.set(key, diagnostic)
+    if (diagnostic.severity === 'error') this.#errors++
+  }
+
+  /** How many different diagnostics there are so far. */
+  get size(): number {
+    return this.#found.size
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors > 0
+  }
+
+  /** By file name, then by place; equal places stay in the order in which they were reported. */
+  get all(): readonly Diagnostic[] {
+    return [...this.#found.values()].sort((a, b) =>
+      compare(a.span.file.name, b.span.file.name) || a.span.start - b.span.start || a.span.end - b.span.end)
+  }
+
+  #numberOf(span: Span): number {
+    const known = this.#files.get(span.file)
+    if (known !== undefined) return known
+    this.#files.set(span.file, this.#files.size)
+    return this.#files.size - 1
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,43 @@
+/** "Did you mean …?": the candidate that a typing slip would turn into the name that was written. */
+
+/**
+ * The closest candidate, or nothing where none is near. About a third of the letters may differ; upper and lower case
+ * alone count as half a slip; among equals the first candidate wins, so callers list the likelier ones first.
+ */
+export function suggest(name: string, candidates: Iterable<string>): string | undefined {
+  const letters = [...name]
+  const limit = Math.max(1, Math.floor(letters.length / 3))
+  let best: string | undefined
+  let bestDistance = Infinity
+  for (const candidate of candidates) {
+    if (candidate === name) continue
+    const distance = slips(letters, [...candidate])
+    // A name of one or two letters is near to every other: there only a change of case counts.
+    const allowed = letters.length <= 2 ? 0.5 * letters.length : limit
+    if (distance <= allowed && distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** Damerau–Levenshtein (optimal string alignment): insertions, deletions, changes and swaps of neighbours. */
+export function slips(a: readonly string[], b: readonly string[]): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = changeCost(a[i - 1], b[j - 1])
+      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1)
+      row.push(least)
+    }
+    ;[beforeLast, last] = [last, row]
+  }
+  return last[b.length] ?? 0
+}
+
+function changeCost(a: string | undefined, b: string | undefined): number {
+  if (a === b) return 0
+  return a?.toLowerCase() === b?.toLowerCase() ? 0.5 : 1
+}

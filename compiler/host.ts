@@ -1,0 +1,36 @@
+/** What the compiler asks of the world, and what it gives back. The command, an editor or a web page each bring a host. */
+import type { Plan } from '../ir/plan'
+import type { GradientMethod } from '../quantum/engine'
+import type { Diagnostic } from './diagnostics/sink'
+
+export interface Host {
+  /** Text of a file, or undefined where there is none. Paths are as `resolve` gives them. */
+  readText(path: string): Promise<string | undefined>
+  readBytes(path: string): Promise<Uint8Array | undefined>
+  /** The path of a file named in another, `./layers.bp` seen from `models/a.bp`. */
+  resolve(from: string, relative: string): string
+}
+
+export interface CompileOptions {
+  /** Values in the place of the file's `const`s, as `--const N=8` gives. */
+  readonly constants?: Readonly<Record<string, ConstantValue>>
+  /** In the place of the file's `precision`. */
+  readonly precision?: 'f32' | 'f64'
+  /** For every circuit, in the place of its `@gradient`. */
+  readonly gradient?: GradientMethod
+}
+
+export type ConstantValue = number | boolean | string | readonly ConstantValue[]
+
+export interface OutputFile { readonly name: string; readonly text: string }
+
+export interface Compilation {
+  /** Errors, warnings and notes of all files, in order. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** False where any diagnostic is an error; then there are no plans and no files. */
+  readonly ok: boolean
+  /** One a model, in the order of the file. */
+  readonly plans: readonly Plan[]
+  /** `model.bp.js` and `model.bp.d.ts`, named beside the entry. */
+  readonly files: readonly OutputFile[]
+}

@@ -1,0 +1,162 @@
+/**
+ * The plan: what the compiler hands to the runtime. Plain data, the same for every backend. Sizes that a call binds stand
+ * as `Dim`s; `real` becomes f32 or f64 when the plan is prepared.
+ */
+import type { Dim } from './dim'
+import type { OpAttributes, OpName } from './op'
+import type { ScalarName } from './scalar'
+import type { Element, TensorType } from './type'
+
+/** Raised with every change that an older runtime would misread. */
+export const PLAN_VERSION = 1
+
+export interface Plan {
+  readonly version: typeof PLAN_VERSION
+  readonly model: string
+  readonly doc: string
+  readonly precision: Precision
+  readonly inputs: readonly PlanInput[]
+  readonly parameters: readonly PlanParameter[]
+  readonly outputs: readonly PlanValue[]
+  readonly metrics: readonly string[]
+  readonly hasLoss: boolean
+  /** Conditions on sizes that only a call can decide. */
+  readonly obligations: readonly Obligation[]
+  readonly entries: Entries
+  readonly train?: TrainPlan
+}
+
+export type Precision = 'f32' | 'f64'
+
+export interface PlanValue { readonly name: string; readonly type: TensorType; readonly doc: string }
+
+export interface PlanInput extends PlanValue {
+  /** Only the loss and metrics use a target, so `predict` does without. */
+  readonly role: 'input' | 'target'
+  /** Values an int may take, half open; checked where data enters. */
+  readonly classes?: { readonly low: number; readonly high: number }
+}
+
+export interface PlanParameter {
+  /** `features.dense.W`. */
+  readonly path: string
+  readonly shape: readonly number[]
+  readonly frozen: boolean
+  readonly doc: string
+}
+
+export interface Obligation {
+  readonly left: Dim
+  readonly relation: '==' | '>=' | 'divides'
+  readonly right: Dim
+  /** In words, with the place: `moons.bp:7:3: x[0:2] needs n ≥ 2`. */
+  readonly message: string
+}
+
+/**
+ * Programs by purpose. Inputs are named: the model's inputs and targets, parameters by path. Results are named
+ * `output:NAME`, `loss`, `metric:NAME`, `gradient:PATH`, and in `init` the paths themselves.
+ */
+export interface Entries {
+  /** () → parameters */
+  readonly init: Program
+  /** (inputs, parameters) → outputs */
+  readonly predict: Program
+  /** (inputs, targets, parameters) → outputs, loss, metrics */
+  readonly evaluate: Program
+  /** (inputs, targets, parameters) → outputs, loss, metrics, gradients of all parameters; absent without a loss */
+  readonly gradient?: Program
+  /** (inputs, targets, parameters) → loss, metrics, gradients of the parameters that are not frozen; absent without a loss */
+  readonly step?: Program
+}
+
+/** Straight-line code over buffers. */
+export interface Program {
+  /** What each buffer holds; never two things at once, storage is the backend's to share. */
+  readonly buffers: readonly TensorType[]
+  readonly inputs: readonly { readonly name: string; readonly buffer: number }[]
+  readonly steps: readonly Step[]
+  readonly results: readonly { readonly name: string; readonly buffer: number }[]
+}
+
+export type Step = KernelStep | ReshapeStep | LoopStep | RoutineStep
+
+/**
+ * Scalar code run for every index of `shape`. Register r is load r, then literal r − loads.length, then the result of line
+ * r − loads.length − literals.length.
+ */
+export interface KernelStep {
+  readonly kind: 'kernel'
+  readonly shape: readonly Dim[]
+  readonly loads: readonly KernelLoad[]
+  readonly literals: readonly { readonly value: number; readonly element: Element }[]
+  readonly code: readonly { readonly fn: ScalarName; readonly args: readonly number[]; readonly element: Element }[]
+  readonly stores: readonly { readonly buffer: number; readonly register: number }[]
+}
+
+/** Reads `buffer` at the index whose axis a is the iteration index's axis `axes[a]`, or 0 where `axes[a]` is −1. */
+export interface KernelLoad {
+  readonly buffer: number
+  readonly axes: readonly number[]
+}
+
+/** The same elements under another shape. */
+export interface ReshapeStep { readonly kind: 'reshape'; readonly input: number; readonly output: number }
+
+/** As the op, its body a program: inputs counter, carries, constants, rows; results next carries, rows of yields. */
+export interface LoopStep {
+  readonly kind: 'loop'
+  readonly trip: Dim
+  readonly reverse: boolean
+  readonly carries: number
+  readonly constants: number
+  readonly body: Program
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+}
+
+/** Ops that a backend runs by a routine of their own. */
+export const ROUTINES = [
+  'constant', 'fill', 'size', 'iota', 'random', 'broadcast', 'transpose', 'slice', 'pad', 'concat', 'flip', 'reduce', 'argReduce',
+  'cumulativeSum', 'contract', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
+] as const satisfies readonly OpName[]
+export type RoutineName = (typeof ROUTINES)[number]
+
+export type RoutineStep = { readonly [Op in RoutineName]: {
+  readonly kind: 'routine'
+  readonly op: Op
+  readonly attributes: OpAttributes[Op]
+  readonly inputs: readonly number[]
+  readonly output: number
+} }[RoutineName]
+
+// --------------------------------------------------------------------------------------------------- training
+
+/** A train block, its values folded. Flags of the command and options of `fit` override it. */
+export interface TrainPlan {
+  readonly data?: DataPlan
+  readonly holdout?: { readonly fraction: number } | { readonly last: number }
+  readonly standardize: readonly string[]
+  readonly optimizer: OptimizerPlan
+  readonly epochs?: number
+  readonly steps?: number
+  readonly batch?: number
+  readonly seed?: number
+  /** Epochs without a better loss after which training stops. */
+  readonly patience?: number
+}
+
+export interface DataPlan {
+  /** As written, relative to the source file. */
+  readonly file: string
+  readonly columns: readonly { readonly input: string; readonly from: ColumnSource }[]
+}
+
+export type ColumnSource =
+  | { readonly kind: 'named'; readonly names: readonly string[] }
+  /** By position, half open. */
+  | { readonly kind: 'positions'; readonly low: number; readonly high: number }
+
+export type OptimizerPlan =
+  | { readonly name: 'sgd'; readonly rate: number; readonly momentum: number; readonly nesterov: boolean }
+  | { readonly name: 'adam'; readonly rate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number }

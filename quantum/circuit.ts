@@ -1,0 +1,107 @@
+/**
+ * A circuit as data: gates with wires and slots, and what is measured at the end.
+ *
+ * A *slot* is one real number that a run of the circuit reads: an angle in radians, or one entry of an amplitude vector or
+ * of a unitary matrix. Every occurrence of a parametrised gate owns its slots, so shared and scaled parameters are the
+ * chain rule's business outside, never the engine's. Wire 0 is the most significant bit of a basis state.
+ */
+import type { PrimitiveGateName } from './gates'
+
+/** A number of a gate: read from a slot on each run, or known now. */
+export type Operand = { readonly slot: number } | { readonly value: number }
+
+/** The gate acts where `wire` carries `value`. */
+export interface Control {
+  readonly wire: number
+  readonly value: 0 | 1
+}
+
+interface Placed {
+  /** Qubits the gate acts on, most significant first; none of them is a control. */
+  readonly wires: readonly number[]
+  readonly controls: readonly Control[]
+}
+
+/**
+ * A gate of the table with at most one angle (`expandGate` takes the others apart); `inverse` only where it has none.
+ */
+export interface TableGate extends Placed {
+  readonly kind: 'gate'
+  readonly name: PrimitiveGateName
+  readonly angles: readonly Operand[]
+  readonly inverse: boolean
+}
+
+/** exp(−iθP/2) for the Pauli word P, one letter of I, X, Y, Z a wire. */
+export interface PauliRotation extends Placed {
+  readonly kind: 'pauli_rotation'
+  readonly word: string
+  readonly angle: Operand
+}
+
+/** e^{iγ}; matters only under controls. `wires` is empty. */
+export interface GlobalPhase extends Placed {
+  readonly kind: 'global_phase'
+  readonly angle: Operand
+}
+
+/** A dense matrix on the wires, row-major, 4^k entries each; checked to be unitary to 1e-6 when it runs. */
+export interface DenseGate extends Placed {
+  readonly kind: 'unitary'
+  readonly re: readonly Operand[]
+  readonly im: readonly Operand[]
+}
+
+/**
+ * Sets the state of `wires`, which are still in |0…0⟩, to the given 2^k amplitudes, taken as they are (whoever builds the
+ * circuit divides by the norm). No controls.
+ */
+export interface Amplitudes extends Placed {
+  readonly kind: 'amplitudes'
+  readonly re: readonly Operand[]
+  readonly im: readonly Operand[]
+}
+
+export type Operation = TableGate | PauliRotation | GlobalPhase | DenseGate | Amplitudes
+
+/** A one-qubit factor of an observable: a Pauli matrix, or the projector |0⟩⟨0| or |1⟩⟨1|. */
+export type Letter = 'X' | 'Y' | 'Z' | '0' | '1'
+
+/** coefficient · ⊗ letters; every wire at most once; the empty word is the identity. */
+export interface Term {
+  readonly coefficient: number
+  readonly word: readonly (readonly [wire: number, letter: Letter])[]
+}
+
+/** What a run reports. Each kind is linear in the final state's density matrix, so one adjoint sweep serves all. */
+export type Measurement =
+  /** Expectation value of Σ terms; one number. */
+  | { readonly kind: 'expectation'; readonly terms: readonly Term[] }
+  /** Probabilities of the 2^k outcomes of `wires`, the first wire most significant. */
+  | { readonly kind: 'probabilities'; readonly wires: readonly number[] }
+  /** Reduced density matrix of `wires`: 4^k real parts row-major, then 4^k imaginary parts. */
+  | { readonly kind: 'density'; readonly wires: readonly number[] }
+
+export interface Circuit {
+  readonly name: string
+  readonly qubits: number
+  readonly operations: readonly Operation[]
+  /** How many numbers a run reads. */
+  readonly slots: number
+  readonly measurements: readonly Measurement[]
+}
+
+/** How many numbers a measurement reports. */
+export function measurementWidth(measurement: Measurement): number {
+  switch (measurement.kind) {
+    case 'expectation': return 1
+    case 'probabilities': return 2 ** measurement.wires.length
+    case 'density': return 2 * 4 ** measurement.wires.length
+    default: return measurement satisfies never
+  }
+}
+
+/** How many numbers one run of the circuit reports, in the order of `measurements`. */
+export function resultWidth(circuit: Circuit): number {
+  return circuit.measurements.reduce((sum, measurement) => sum + measurementWidth(measurement), 0)
+}

@@ -1,0 +1,30 @@
+/**
+ * Circuits that can be run and differentiated: gates, observables, shift rules, and the engines.
+ *
+ * Usable by itself: describe a `Circuit`, `STATEVECTOR.prepare(circuit, 'adjoint')`, then `values` and `vjp`. Angles are in
+ * radians; wire 0 is the most significant bit of a basis state.
+ */
+export { measurementWidth, resultWidth } from './circuit'
+export type {
+  Amplitudes, Circuit, Control, DenseGate, GlobalPhase, Letter, Measurement, Operand, Operation, PauliRotation, TableGate,
+  Term,
+} from './circuit'
+export { GRADIENT_METHODS } from './engine'
+export type { Engine, GradientMethod, PreparedCircuit } from './engine'
+export { builtInControls, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES } from './gates'
+export type {
+  AngleGate, BaseGateName, CompositeGate, CompositeGateName, ControlledGateName, FixedGate, Gate, GateName, PlacedGate,
+  PrimitiveGateName,
+} from './gates'
+export { hermitianEigensystem, matrixPower, unitaryDeviation } from './linearAlgebra'
+export type { ComplexMatrix, Eigensystem } from './linearAlgebra'
+export {
+  addTerms, multiplyTerms, normalizeTerms, observableMatrix, parseHamiltonian, realTerms, scaleTerms, squareOf,
+} from './observable'
+export type { ComplexTerm } from './observable'
+export { controlled, inverseOf, powerOf } from './operations'
+export { checkShiftRule, frequenciesOf, shiftRuleFor, shiftRuleOfSpectrum } from './shiftRule'
+export type { ShiftRule, ShiftTerm } from './shiftRule'
+export { STATEVECTOR } from './engines/statevector'
+export { isKnownToQuantumCircuit, runOpenQasm2, runWithQuantumCircuit, stateWithQuantumCircuit } from './engines/quantumCircuit'
+export { toOpenQasm2 } from './interop/openqasm'

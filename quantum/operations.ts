@@ -1,0 +1,59 @@
+/** Making operations from operations: the inverse, a real power, and the same under controls. */
+import type { Amplitudes, Control, DenseGate, Operand, Operation, TableGate } from './circuit'
+import { builtInControls, PRIMITIVE_GATES } from './gates'
+import { conjugateTranspose, matrixPower } from './linearAlgebra'
+
+/**
+ * The inverse of an operation. Angles are negated by the caller, for whom they may be expressions; a gate without one has
+ * its `inverse` flag turned, which leaves an involution what it was.
+ *
+ * @throws Error for `amplitudes`, which is a preparation and no gate
+ */
+export function inverseOf(operation: Operation, negate: (operand: Operand) => Operand): Operation {
+  switch (operation.kind) {
+    case 'gate':
+      return PRIMITIVE_GATES[operation.name].kind === 'fixed'
+        ? { ...operation, inverse: !operation.inverse }
+        : { ...operation, angles: operation.angles.map(negate) }
+    case 'pauli_rotation':
+    case 'global_phase':
+      return { ...operation, angle: negate(operation.angle) }
+    case 'unitary':
+      return { ...operation, re: transposed(operation.re), im: transposed(operation.im).map(negate) }
+    case 'amplitudes':
+      throw new Error('amplitudes prepares a state and has no inverse')
+    default: return operation satisfies never
+  }
+}
+
+function transposed(entries: readonly Operand[]): readonly Operand[] {
+  const size = Math.sqrt(entries.length)
+  return entries.map((_, e) => entries[(e % size) * size + Math.floor(e / size)] as Operand)
+}
+
+/**
+ * The principal real power of a gate without angles, as a constant matrix (`matrixPower`). Controls stay controls, since a
+ * power of diag(1, U) is diag(1, U^k); exponents of gates with an angle scale the angle instead.
+ *
+ * @throws Error for a gate with an angle
+ */
+export function powerOf(gate: TableGate, exponent: number): DenseGate {
+  const { base, controls: count } = builtInControls(gate.name)
+  const row = PRIMITIVE_GATES[base]
+  if (row.kind !== 'fixed') throw new Error(`a power of ${gate.name} scales its angle`)
+  const matrix = row.matrix([])
+  const power = matrixPower(gate.inverse ? conjugateTranspose(matrix) : matrix, exponent)
+  const constants = (values: Float64Array): Operand[] => Array.from(values, value => ({ value }))
+  return {
+    kind: 'unitary',
+    wires: gate.wires.slice(count),
+    controls: [...gate.controls, ...gate.wires.slice(0, count).map((wire): Control => ({ wire, value: 1 }))],
+    re: constants(power.re),
+    im: constants(power.im),
+  }
+}
+
+/** The operation under more controls. A global phase under controls is what makes it matter. */
+export function controlled(operation: Exclude<Operation, Amplitudes>, controls: readonly Control[]): Operation {
+  return { ...operation, controls: [...controls, ...operation.controls] }
+}

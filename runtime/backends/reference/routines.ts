@@ -1,0 +1,44 @@
+/** The table of routines: for each op, the maker of its executor. A row that lacks here fails the type check. */
+import type { OpAttributes } from '../../../ir/op'
+import type { RoutineName, RoutineStep } from '../../../ir/plan'
+import { prepareCircuit, prepareCircuitVjp } from './circuit'
+import { prepareContract } from './contract'
+import type { Executor, RoutineSite } from './executor'
+import { prepareGather, prepareSegmentSum, prepareWrapIndex } from './gather'
+import {
+  prepareBroadcast, prepareConcat, prepareConstant, prepareFill, prepareFlip, prepareIota, preparePad, prepareSize,
+  prepareSlice, prepareTranspose,
+} from './movement'
+import { prepareRandom } from './random'
+import { prepareArgReduce, prepareCumulativeSum, prepareReduce } from './reduce'
+
+type Maker<Op extends RoutineName> = (attributes: OpAttributes[Op], site: RoutineSite) => Executor
+
+const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
+  constant: prepareConstant,
+  fill: prepareFill,
+  size: prepareSize,
+  iota: prepareIota,
+  random: prepareRandom,
+  broadcast: prepareBroadcast,
+  transpose: prepareTranspose,
+  slice: prepareSlice,
+  pad: preparePad,
+  concat: prepareConcat,
+  flip: prepareFlip,
+  reduce: prepareReduce,
+  argReduce: prepareArgReduce,
+  cumulativeSum: prepareCumulativeSum,
+  contract: prepareContract,
+  gather: prepareGather,
+  segmentSum: prepareSegmentSum,
+  wrapIndex: prepareWrapIndex,
+  circuit: prepareCircuit,
+  circuitVjp: prepareCircuitVjp,
+}
+
+export function prepareRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: RoutineSite): Executor {
+  // The table maps each op to a maker of its own attributes; TypeScript loses that link over a union.
+  const make = ROUTINE_MAKERS[step.op] as Maker<Op>
+  return make(step.attributes as OpAttributes[Op], site)
+}

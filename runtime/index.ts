@@ -1,0 +1,18 @@
+/** The runtime's public API: what generated modules, and those who use them, import from `bp-lang`. */
+export { defineModel, Model } from './model'
+export type { CreateOptions, EvaluateOptions, Evaluation, ModelDefinition, ModelTypes, UntypedModel } from './model'
+export type { Assignable, Parameters } from './parameters'
+export type { EpochRecord, FitOptions, OptimizerOptions, StepRecord } from './settings'
+export type { History } from './train'
+export { Tensor } from './tensor'
+export type {
+  AnyTensor, NestedArray, TensorData, TensorLike, TensorLike0, TensorLike1, TensorLike2, TensorLike3, TensorLike4,
+} from './tensor'
+export { RunError, type RunErrorKind } from './errors'
+export { loadData } from './data/load'
+export type { DataTable } from './data/csv'
+export type { Backend, Executable, Port, RunContext, TypedArray } from './backends/backend'
+export type { BackendChoice, BackendName } from './backends/choose'
+export { REFERENCE } from './backends/reference'
+export { VERSION } from './version'
+export type { Plan, Precision } from '../ir/plan'
