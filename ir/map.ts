@@ -6,12 +6,9 @@ import type { GraphBuilder } from './builder'
 import { mulDims, productOfDims, type Dim } from './dim'
 import type { Graph, Node, Value } from './graph'
 import { LoopBuilder } from './loop'
+import { dimAt, fail, given, moveAxes, own, same, shifted, spread, type MapArgument, type Mapping, type NodeOf } from './mapping'
+import { mapConvolve, mapSolve } from './mapProducts'
 import type { OpName } from './op'
-
-export interface MapArgument {
-  readonly value: Value
-  readonly mapped: boolean
-}
 
 /**
  * @param args one for each input of the graph, in or around the builder's graph
@@ -29,16 +26,6 @@ export function mapGraph(b: GraphBuilder, graph: Graph, args: readonly MapArgume
     node.results.forEach((result, index) => done.set(result, results[index] ?? fail(`${node.op} has no result ${index}`)))
   }
   return graph.outputs.map(at)
-}
-
-type NodeOf<Op extends OpName> = Extract<Node, { readonly op: Op }>
-
-interface Mapping<Op extends OpName> {
-  readonly b: GraphBuilder
-  readonly node: NodeOf<Op>
-  /** At least one of them is mapped. */
-  readonly inputs: readonly MapArgument[]
-  readonly lead: readonly Dim[]
 }
 
 /** @returns the mapped result of an op that has one */
@@ -76,6 +63,7 @@ const MAP: { readonly [Op in OpName]: MapRow<Op> } = {
   argReduce: ({ b, node: { attributes: { fn, axis } }, inputs: [x], lead }) => b.add('argReduce', { fn, axis: axis + lead.length }, [given(x)]),
   cumulativeSum: ({ b, node: { attributes: { axis, reverse } }, inputs: [x], lead }) =>
     b.add('cumulativeSum', { axis: axis + lead.length, reverse }, [given(x)]),
+  argSort: ({ b, node, inputs: [x], lead }) => b.add('argSort', { axis: node.attributes.axis + lead.length }, [given(x)]),
 
   contract({ b, node: { attributes: { left, right, out } }, inputs: [x, y], lead }) {
     const free = 1 + Math.max(-1, ...left, ...right)
@@ -83,6 +71,13 @@ const MAP: { readonly [Op in OpName]: MapRow<Op> } = {
     const labels = (input: MapArgument | undefined, labels: readonly number[]) => (input?.mapped ? [...batch, ...labels] : labels)
     return b.add('contract', { left: labels(x, left), right: labels(y, right), out: [...batch, ...out] }, [given(x), given(y)])
   },
+
+  convolve: mapConvolve,
+  solve: mapSolve,
+  // These take any leading dimensions.
+  cholesky: ({ b, node, inputs: [x] }) => b.add('cholesky', node.attributes, [given(x)]),
+  determinant: ({ b, node, inputs: [x] }) => b.add('determinant', node.attributes, [given(x)]),
+  cofactors: ({ b, node, inputs: [x] }) => b.add('cofactors', node.attributes, [given(x)]),
 
   gather({ b, node: { attributes: { axis, site } }, inputs: [x, index], lead }) {
     const ranks = { lead: lead.length, index: rankOf(index, lead) }
@@ -193,26 +188,7 @@ function mappedResults(node: NodeOf<'loop'>, inputs: readonly boolean[]): readon
   return [...flags, ...mappedOutputs(body, [false, ...flags, ...inputs.slice(carries)]).slice(carries)]
 }
 
-// -------------------------------------------------------------------------------------------------------- axes
-
-const own = (lead: readonly Dim[]): readonly number[] => lead.map((_, axis) => axis)
-const shifted = (axes: readonly number[], lead: readonly Dim[]): readonly number[] => axes.map(axis => axis + lead.length)
-const same = (lead: readonly Dim[], value: number): readonly number[] => lead.map(() => value)
-
-/** The value as a mapped one, repeated where it is not. */
-function spread(b: GraphBuilder, input: MapArgument | undefined, lead: readonly Dim[]): Value {
-  const value = given(input)
-  const { shape } = value.type
-  return input?.mapped ? value : b.add('broadcast', { shape: [...lead, ...shape], axes: shape.map((_, axis) => axis + lead.length) }, [value])
-}
-
-/** `count` axes from `from` put before what is then axis `to` of the others. */
-function moveAxes(b: GraphBuilder, x: Value, from: number, count: number, to: number): Value {
-  const axes = x.type.shape.map((_, axis) => axis)
-  const moved = axes.splice(from, count)
-  axes.splice(to, 0, ...moved)
-  return b.transpose(x, axes)
-}
+// ------------------------------------------------------------------------------------------------------- index
 
 /** Row · size + index: where an index of each row stands when the rows are laid end to end. */
 function linearIndex(b: GraphBuilder, index: Value, size: Dim, lead: readonly Dim[], site: string): Value {
@@ -224,15 +200,3 @@ function linearIndex(b: GraphBuilder, index: Value, size: Dim, lead: readonly Di
 }
 
 const rankOf = (input: MapArgument | undefined, lead: readonly Dim[]) => given(input).type.shape.length - (input?.mapped ? lead.length : 0)
-
-function given(input: MapArgument | undefined): Value {
-  return input?.value ?? fail('an input is missing')
-}
-
-function dimAt(shape: readonly Dim[], axis: number): Dim {
-  return shape[axis] ?? fail(`no axis ${axis}`)
-}
-
-function fail(what: string): never {
-  throw new Error(`map: ${what}`)
-}

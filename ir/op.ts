@@ -11,6 +11,8 @@ import type { Element } from './type'
 
 export type Reduction = 'sum' | 'prod' | 'max' | 'min'
 export type Distribution = 'uniform' | 'normal'
+/** The three tensors that a convolution ties together. */
+export type ConvolutionPart = 'image' | 'kernel' | 'output'
 
 export interface OpAttributes {
   // ------------------------------------------------------------------------------------------------------ leaves
@@ -54,6 +56,8 @@ export interface OpAttributes {
   argReduce: { readonly fn: 'argmax' | 'argmin'; readonly axis: number }
   /** Running sum along an axis, from the end where `reverse`. */
   cumulativeSum: { readonly axis: number; readonly reverse: boolean }
+  /** Positions of the elements along the axis from least to greatest, equal ones in their order, NaN last: → int. */
+  argSort: { readonly axis: number }
 
   // --------------------------------------------------------------------------------------------- products, index
   /**
@@ -61,6 +65,30 @@ export interface OpAttributes {
    * operand; every label of an operand stands in the other operand or in `out`.
    */
   contract: { readonly left: readonly number[]; readonly right: readonly number[]; readonly out: readonly number[] }
+  /**
+   * image[N, G, C, s…], kernel[G, O, C, t…] and output[N, G, O, p…] are tied by
+   *
+   *   Σ output[n, g, o, p] · kernel[g, o, c, t] · image[n, g, c, p·stride + t·dilation − low],
+   *
+   * where the image is 0 outside. `part` names the one that is the result, the derivative of that sum by it; the other two are
+   * the inputs, in the order above. So 'output' is a convolution in groups G, 'image' a transposed one, and the three are each
+   * other's derivatives. `size` holds the spatial sizes of the result; stride, dilation and low have one entry each.
+   */
+  convolve: {
+    readonly part: ConvolutionPart
+    readonly stride: readonly number[]
+    readonly dilation: readonly number[]
+    readonly low: readonly number[]
+    readonly size: readonly Dim[]
+  }
+  /** (a[…, n, n], b[…, n, m]) → x with a x = b; an a that is singular stops the run with a message. */
+  solve: { readonly site: string }
+  /** Reads the lower triangle of a[…, n, n] as a symmetric matrix → L with L Lᵀ = a; one not positive definite stops the run. */
+  cholesky: { readonly site: string }
+  /** a[…, n, n] → […] */
+  determinant: { readonly site: string }
+  /** a[…, n, n] → the derivative of its determinant by each entry, for singular matrices too. */
+  cofactors: { readonly site: string }
   /**
    * (x, index: int[…]) → x with axis `axis` replaced by the index's axes. A negative index counts from the end; one out of
    * range stops the run with a message.

@@ -17,6 +17,7 @@ export interface Plan {
   readonly precision: Precision
   readonly inputs: readonly PlanInput[]
   readonly parameters: readonly PlanParameter[]
+  readonly states: readonly PlanState[]
   readonly outputs: readonly PlanValue[]
   readonly metrics: readonly string[]
   readonly hasLoss: boolean
@@ -42,6 +43,30 @@ export interface PlanParameter {
   readonly path: string
   readonly shape: readonly number[]
   readonly frozen: boolean
+  /** Values it may take; what is trained is then an unconstrained value behind it. */
+  readonly range?: ParameterRange
+  readonly doc: string
+}
+
+/**
+ * How a constrained value p comes from an unconstrained u: an interval with one open end is low + softplus(u) or
+ * high − softplus(u); one with two ends low + (high − low)·sigmoid(u); a simplex softmax(u, 0) along the last axis, with one
+ * number fewer than p.
+ */
+export type ParameterRange =
+  | { readonly kind: 'interval'; readonly low: number; readonly high: number }
+  | { readonly kind: 'simplex' }
+
+/** The shape of the unconstrained value behind a parameter. */
+export function freeShape({ shape, range }: { readonly shape: readonly number[]; readonly range?: ParameterRange }): readonly number[] {
+  return range?.kind === 'simplex' ? [...shape.slice(0, -1), (shape.at(-1) ?? 1) - 1] : shape
+}
+
+/** Saved with the weights, changed by `update` after each training step, and without a gradient. */
+export interface PlanState {
+  readonly path: string
+  readonly element: Element
+  readonly shape: readonly number[]
   readonly doc: string
 }
 
@@ -54,11 +79,12 @@ export interface Obligation {
 }
 
 /**
- * Programs by purpose. Inputs are named: the model's inputs and targets, parameters by path. Results are named
- * `output:NAME`, `loss`, `metric:NAME`, `gradient:PATH`, and in `init` the paths themselves.
+ * Programs by purpose. Inputs are named: the model's inputs and targets, parameters and states by path, and STEP_INPUT and
+ * EPOCH_INPUT where they are read; a program lists only what it needs. Results are named `output:NAME`, `loss`,
+ * `metric:NAME`, `gradient:PATH`, `rate:PATH`, `state:PATH`, and in `init` the paths themselves.
  */
 export interface Entries {
-  /** () → parameters */
+  /** () → parameters (constrained values), states */
   readonly init: Program
   /** (inputs, parameters) → outputs */
   readonly predict: Program
@@ -66,9 +92,18 @@ export interface Entries {
   readonly evaluate: Program
   /** (inputs, targets, parameters) → outputs, loss, metrics, gradients of all parameters; absent without a loss */
   readonly gradient?: Program
-  /** (inputs, targets, parameters) → loss, metrics, gradients of the parameters that are not frozen; absent without a loss */
+  /**
+   * (inputs, targets, unconstrained parameters) → loss, metrics, gradients by them of those that are not frozen, rates in their
+   * shapes; absent without a loss
+   */
   readonly step?: Program
+  /** (inputs, targets, parameters) → states, after each training step; absent without an `update` */
+  readonly update?: Program
 }
+
+/** Names of the program inputs that count training: ints, from 1; `#` keeps them apart from a user's names. */
+export const STEP_INPUT = '#step'
+export const EPOCH_INPUT = '#epoch'
 
 /** Straight-line code over buffers. */
 export interface Program {
@@ -118,7 +153,7 @@ export interface LoopStep {
 /** Ops that a backend runs by a routine of their own. */
 export const ROUTINES = [
   'constant', 'fill', 'size', 'iota', 'random', 'broadcast', 'transpose', 'slice', 'pad', 'concat', 'flip', 'reduce', 'argReduce',
-  'cumulativeSum', 'contract', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
+  'cumulativeSum', 'argSort', 'contract', 'convolve', 'solve', 'cholesky', 'determinant', 'cofactors', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
 ] as const satisfies readonly OpName[]
 export type RoutineName = (typeof ROUTINES)[number]
 

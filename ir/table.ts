@@ -9,7 +9,7 @@ import { scalarElement } from './scalar'
 import { int, printType, real, sameType, tensor, type TensorType } from './type'
 
 /** What kind of work an op is, so that code asks for the kind and not for a list of names. */
-export type OpKind = 'leaf' | 'elementwise' | 'movement' | 'reduction' | 'product' | 'index' | 'loop' | 'circuit' | 'identity' | 'derivative'
+export type OpKind = 'leaf' | 'elementwise' | 'movement' | 'reduction' | 'product' | 'linearAlgebra' | 'index' | 'loop' | 'circuit' | 'identity' | 'derivative'
 
 export interface OpRow<Op extends OpName> {
   readonly kind: OpKind
@@ -114,6 +114,13 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     infer: ({ axis }, [x]) => [int(...given(x).shape.filter((_, at) => at !== axis))],
   },
   cumulativeSum: { kind: 'reduction', pure: true, infer: (_, [x]) => [given(x)] },
+  argSort: {
+    kind: 'reduction', pure: true,
+    infer({ axis }, [x]) {
+      require(axis >= 0 && axis < given(x).shape.length, `argSort of ${printType(given(x))}`)
+      return [int(...given(x).shape)]
+    },
+  },
 
   contract: {
     kind: 'product', pure: true,
@@ -132,6 +139,38 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
         })
       }
       return [tensor(x.element, out.map(label => sizes.get(label) ?? fail('contract: an unknown label in the result')))]
+    },
+  },
+  convolve: { kind: 'product', pure: true, infer: (attributes, [a, b]) => [inferConvolve(attributes, given(a), given(b))] },
+  solve: {
+    kind: 'linearAlgebra', pure: true,
+    infer(_, [a, b]) {
+      const size = squareSize('solve', given(a))
+      const { shape } = given(b)
+      require(given(b).element === 'real' && sameShape(shape.slice(0, -1), given(a).shape.slice(0, -1)) && sameDim(dimAt(shape, shape.length - 2), size),
+        `solve of ${printType(given(a))} and ${printType(given(b))}`)
+      return [given(b)]
+    },
+  },
+  cholesky: {
+    kind: 'linearAlgebra', pure: true,
+    infer(_, [a]) {
+      squareSize('cholesky', given(a))
+      return [given(a)]
+    },
+  },
+  determinant: {
+    kind: 'linearAlgebra', pure: true,
+    infer(_, [a]) {
+      squareSize('determinant', given(a))
+      return [real(...given(a).shape.slice(0, -2))]
+    },
+  },
+  cofactors: {
+    kind: 'linearAlgebra', pure: true,
+    infer(_, [a]) {
+      squareSize('cofactors', given(a))
+      return [given(a)]
     },
   },
   gather: {
@@ -205,6 +244,34 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
 function paddedDim(dim: Dim, low: Dim, high: Dim, interior: number): Dim {
   const stretched = interior === 0 || dim === 0 ? dim : subDims(mulDims(dim, interior + 1), interior)
   return addDims(addDims(low, stretched), high)
+}
+
+function inferConvolve({ part, stride, dilation, low, size }: OpAttributes['convolve'], a: TensorType, b: TensorType): TensorType {
+  const said = `convolve for its ${part} of ${printType(a)} and ${printType(b)}`
+  const rank = size.length
+  require(a.element === 'real' && b.element === 'real' && a.shape.length === rank + 3 && b.shape.length === rank + 3, said)
+  require([stride, dilation, low].every(numbers => numbers.length === rank) && stride.every(step => step > 0) && dilation.every(step => step > 0), said)
+  const [a0, a1, a2] = [dimAt(a.shape, 0), dimAt(a.shape, 1), dimAt(a.shape, 2)]
+  const [b0, b1, b2] = [dimAt(b.shape, 0), dimAt(b.shape, 1), dimAt(b.shape, 2)]
+  switch (part) {
+    case 'output': // image[N, G, C], kernel[G, O, C]
+      require(sameDim(a1, b0) && sameDim(a2, b2), said)
+      return real(a0, a1, b1, ...size)
+    case 'image': // kernel[G, O, C], output[N, G, O]
+      require(sameDim(a0, b1) && sameDim(a1, b2), said)
+      return real(b0, b1, a2, ...size)
+    case 'kernel': // image[N, G, C], output[N, G, O]
+      require(sameDim(a0, b0) && sameDim(a1, b1), said)
+      return real(a1, b2, a2, ...size)
+    default: return part satisfies never
+  }
+}
+
+/** n of a real[…, n, n]. */
+function squareSize(op: OpName, { element, shape }: TensorType): Dim {
+  const size = dimAt(shape, shape.length - 1)
+  require(element === 'real' && shape.length >= 2 && sameDim(size, dimAt(shape, shape.length - 2)), `${op} of ${element}${printShape(shape)}`)
+  return size
 }
 
 function given(type: TensorType | undefined): TensorType {

@@ -62,7 +62,10 @@ export interface Amplitudes extends Placed {
   readonly im: readonly Operand[]
 }
 
-export type Operation = TableGate | PauliRotation | GlobalPhase | DenseGate | Amplitudes
+/** What has an inverse and takes controls. */
+export type UnitaryOperation = TableGate | PauliRotation | GlobalPhase | DenseGate
+
+export type Operation = UnitaryOperation | Amplitudes
 
 /** A one-qubit factor of an observable: a Pauli matrix, or the projector |0⟩⟨0| or |1⟩⟨1|. */
 export type Letter = 'X' | 'Y' | 'Z' | '0' | '1'

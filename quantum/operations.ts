@@ -1,7 +1,7 @@
 /** Making operations from operations: the inverse, a real power, and the same under controls. */
-import type { Amplitudes, Control, DenseGate, Operand, Operation, TableGate } from './circuit'
+import type { Control, DenseGate, Operand, Operation, TableGate, UnitaryOperation } from './circuit'
 import { builtInControls, PRIMITIVE_GATES } from './gates'
-import { conjugateTranspose, matrixPower } from './linearAlgebra'
+import { conjugateTranspose, matrixPower, type ComplexMatrix } from './linearAlgebra'
 
 /**
  * The inverse of an operation. Angles are negated by the caller, for whom they may be expressions; a gate without one has
@@ -9,6 +9,8 @@ import { conjugateTranspose, matrixPower } from './linearAlgebra'
  *
  * @throws Error for `amplitudes`, which is a preparation and no gate
  */
+export function inverseOf(operation: UnitaryOperation, negate: (operand: Operand) => Operand): UnitaryOperation
+export function inverseOf(operation: Operation, negate: (operand: Operand) => Operand): Operation
 export function inverseOf(operation: Operation, negate: (operand: Operand) => Operand): Operation {
   switch (operation.kind) {
     case 'gate':
@@ -35,25 +37,37 @@ function transposed(entries: readonly Operand[]): readonly Operand[] {
  * The principal real power of a gate without angles, as a constant matrix (`matrixPower`). Controls stay controls, since a
  * power of diag(1, U) is diag(1, U^k); exponents of gates with an angle scale the angle instead.
  *
- * @throws Error for a gate with an angle
+ * @throws Error for a gate with an angle, or a matrix with slots
  */
-export function powerOf(gate: TableGate, exponent: number): DenseGate {
+export function powerOf(gate: TableGate | DenseGate, exponent: number): DenseGate {
+  const constants = (values: Float64Array): Operand[] => Array.from(values, value => ({ value }))
+  const raised = (matrix: ComplexMatrix) => {
+    const { re, im } = matrixPower(matrix, exponent)
+    return { re: constants(re), im: constants(im) }
+  }
+  if (gate.kind === 'unitary') {
+    return { ...gate, ...raised({ size: 2 ** gate.wires.length, re: knownEntries(gate.re), im: knownEntries(gate.im) }) }
+  }
   const { base, controls: count } = builtInControls(gate.name)
   const row = PRIMITIVE_GATES[base]
   if (row.kind !== 'fixed') throw new Error(`a power of ${gate.name} scales its angle`)
   const matrix = row.matrix([])
-  const power = matrixPower(gate.inverse ? conjugateTranspose(matrix) : matrix, exponent)
-  const constants = (values: Float64Array): Operand[] => Array.from(values, value => ({ value }))
   return {
     kind: 'unitary',
     wires: gate.wires.slice(count),
     controls: [...gate.controls, ...gate.wires.slice(0, count).map((wire): Control => ({ wire, value: 1 }))],
-    re: constants(power.re),
-    im: constants(power.im),
+    ...raised(gate.inverse ? conjugateTranspose(matrix) : matrix),
   }
 }
 
+function knownEntries(entries: readonly Operand[]): Float64Array {
+  return Float64Array.from(entries, entry => {
+    if ('slot' in entry) throw new Error('only a matrix that is known has a power')
+    return entry.value
+  })
+}
+
 /** The operation under more controls. A global phase under controls is what makes it matter. */
-export function controlled(operation: Exclude<Operation, Amplitudes>, controls: readonly Control[]): Operation {
+export function controlled(operation: UnitaryOperation, controls: readonly Control[]): UnitaryOperation {
   return { ...operation, controls: [...controls, ...operation.controls] }
 }

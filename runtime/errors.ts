@@ -5,7 +5,7 @@
  * run that failed.
  */
 export type RunErrorKind =
-  | 'usage' | 'data' | 'sizes' | 'index' | 'diverged' | 'memory' | 'weights' | 'file' | 'plan' | 'unsupported'
+  | 'usage' | 'data' | 'sizes' | 'index' | 'matrix' | 'diverged' | 'memory' | 'weights' | 'file' | 'plan' | 'unsupported'
 
 /** The message stands alone: what, where, expected against found, and what to do next. */
 export class RunError extends Error {

@@ -12,6 +12,7 @@ import { Parameters } from './parameters'
 import { ParameterStore } from './params'
 import { bindSizes } from './program'
 import { ExecutableRunner, GRADIENT, METRIC, OUTPUT } from './runner'
+import { StateStore } from './states'
 import { resolveSettings, type FitOptions } from './settings'
 import { copyTensor, type AnyTensor, type Tensor } from './tensor'
 import { train, type History } from './train'
@@ -80,6 +81,8 @@ export class Model<Types extends ModelTypes = UntypedModel> {
   /** Which one runs it, and why that one. */
   readonly backend: BackendChoice
   readonly parameters: Parameters<Types['parameters']>
+  /** What training keeps besides parameters, by path. */
+  readonly states: StateStore
   private readonly store: ParameterStore
   private standardization: Standardization = new Map()
   private draws = 0
@@ -88,6 +91,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
   private constructor(readonly plan: Plan, private readonly loaded: LoadedPlan, backend: BackendChoice, readonly seed: number) {
     this.backend = backend
     this.store = new ParameterStore(plan.parameters, loaded.precision)
+    this.states = new StateStore(plan.states, loaded.precision)
     this.parameters = new Parameters<Types['parameters']>(this.store)
   }
 
@@ -141,7 +145,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
     requireInputs(this.plan, given, ['input', 'target'])
     if (this.training) throw new RunError('usage', `model ${this.plan.model} is being trained already: await that fit first`)
     this.training = true
-    const trainee = { loaded: this.loaded, parameters: this.store, standardization: this.standardization }
+    const trainee = { loaded: this.loaded, parameters: this.store, states: this.states, standardization: this.standardization }
     try {
       return await train(trainee, given, settings, options)
     } finally {
@@ -171,13 +175,17 @@ export class Model<Types extends ModelTypes = UntypedModel> {
   }
 
   private state() {
-    return { model: this.plan.model, parameters: this.store, standardization: this.standardization }
+    return { model: this.plan.model, parameters: this.store, states: this.states, standardization: this.standardization }
   }
 
   private async initialise(): Promise<void> {
     const executable = await this.loaded.executable('init', new Map())
     await executable.run({ seed: this.seed, step: 0 })
-    for (const { name, data } of executable.results) this.store.parameter(name).view.set(data)
+    for (const { name, data, shape } of executable.results) {
+      const state = this.states.find(name)
+      if (state) state.view.set(data)
+      else this.store.set(name, { data, shape })
+    }
   }
 
   private read(values: object, standardised = true): GivenTensors {
@@ -187,7 +195,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   private async runEntry(entry: EntryName, given: GivenTensors, draw: number | undefined): Promise<Evaluation<Types>> {
     const sizes = bindSizes([...given.values()])
-    const runner = new ExecutableRunner(await this.loaded.executable(entry, sizes), given, this.store)
+    const runner = new ExecutableRunner(await this.loaded.executable(entry, sizes), given, { parameters: this.store, states: this.states, free: false })
     const running = runner.run({ seed: this.seed, step: draw ?? this.draws })
     if (draw === undefined) this.draws++
     if (running) await running

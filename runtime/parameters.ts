@@ -20,7 +20,7 @@ export class Parameters<Types extends object = Readonly<Record<string, Tensor>>>
 
   /** How many numbers they are. */
   get count(): number {
-    return this.store.values.length
+    return this.store.list.reduce((sum, parameter) => sum + parameter.view.length, 0)
   }
 
   /**

@@ -1,43 +1,58 @@
-/** The parameters of a model: one flat array, with a named view for each. Optimizers see the array, users the names. */
+/**
+ * The parameters of a model. Optimizers see one flat array of free numbers, users values by name; the two are the same but
+ * for parameters with a range.
+ */
 import type { PlanParameter, Precision } from '../ir/plan'
 import { RunError } from './errors'
+import { transformOf, type RangeTransform } from './ranges'
 import { suggestName } from './suggest'
-import { readTensor, Tensor, type AnyTensor } from './tensor'
+import { pathOf, readTensor, Tensor, type AnyTensor } from './tensor'
 
 export type FloatArray = Float32Array | Float64Array
 
 export interface Parameter extends PlanParameter {
-  /** Where it starts in the flat array. */
+  /** Where its free numbers start in the flat array. */
   readonly offset: number
-  /** Its part of the flat array; writing to it sets the parameter. */
+  /** Its part of the flat array. */
+  readonly free: FloatArray
+  /** Its values: the same array as `free` where it has no range. */
   readonly view: FloatArray
+  readonly transform?: RangeTransform
 }
 
 export class ParameterStore {
-  /** Parameters that are trained come first, in the plan's order, then the frozen ones. */
+  /** Free numbers: parameters that are trained come first, in the plan's order, then the frozen ones. */
   readonly values: FloatArray
-  /** How many elements, from the front, are trained. */
+  /** How many numbers, from the front, are trained. */
   readonly trainable: number
   /** In the plan's order. */
   readonly list: readonly Parameter[]
   private readonly byPath: ReadonlyMap<string, Parameter>
+  private readonly ranged: readonly Parameter[]
 
   constructor(declared: readonly PlanParameter[], private readonly precision: Precision) {
-    const countOf = ({ shape }: PlanParameter) => shape.reduce((product, size) => product * size, 1)
-    const total = declared.reduce((sum, parameter) => sum + countOf(parameter), 0)
-    const values = precision === 'f32' ? new Float32Array(total) : new Float64Array(total)
-    const ordered = [...declared.filter(parameter => !parameter.frozen), ...declared.filter(parameter => parameter.frozen)]
+    const epsilon = precision === 'f32' ? 2 ** -23 : 2 ** -52
+    const transforms = new Map(declared.map(({ path, range, shape }) => [path, range && transformOf(range, shape, epsilon)]))
+    const freeCount = ({ path, shape }: PlanParameter) => countOf(transforms.get(path)?.freeShape ?? shape)
+    const make = (count: number): FloatArray => (precision === 'f32' ? new Float32Array(count) : new Float64Array(count))
+    const trained = declared.filter(parameter => !parameter.frozen)
+    const ordered = [...trained, ...declared.filter(parameter => parameter.frozen)]
+    const values = make(ordered.reduce((sum, parameter) => sum + freeCount(parameter), 0))
     const byPath = new Map<string, Parameter>()
     let offset = 0
     for (const parameter of ordered) {
-      const count = countOf(parameter)
-      byPath.set(parameter.path, { ...parameter, offset, view: values.subarray(offset, offset + count) })
+      const count = freeCount(parameter)
+      const free = values.subarray(offset, offset + count)
+      const transform = transforms.get(parameter.path)
+      byPath.set(parameter.path, { ...parameter, offset, free, transform, view: transform ? make(countOf(parameter.shape)) : free })
       offset += count
     }
     this.values = values
-    this.trainable = declared.filter(parameter => !parameter.frozen).reduce((sum, parameter) => sum + countOf(parameter), 0)
+    this.trainable = trained.reduce((sum, parameter) => sum + freeCount(parameter), 0)
     this.byPath = byPath
     this.list = declared.flatMap(({ path }) => byPath.get(path) ?? [])
+    this.ranged = this.list.filter(parameter => parameter.transform)
+    this.constrain()
   }
 
   /** @throws RunError 'usage' for an unknown path, with the nearest one */
@@ -59,14 +74,32 @@ export class ParameterStore {
 
   /**
    * Sets a parameter from nested arrays or `{ data, shape }`.
-   * @throws RunError 'usage' for an unknown path; 'data' or 'sizes' for a value that does not fit
+   * @throws RunError 'usage' for an unknown path; 'data' or 'sizes' for a value that does not fit, or is out of its range
    */
   set(path: string, value: unknown): void {
-    const { view, shape } = this.parameter(path)
+    const parameter = this.parameter(path)
+    const { shape } = parameter
     const { data, shape: given } = readTensor({ role: 'parameter', name: path }, value, { element: 'real', shape }, this.precision)
     if (given.some((size, axis) => size !== shape[axis])) {
       throw new RunError('sizes', `parameter '${path}' has the shape [${shape.join(', ')}], found [${given.join(', ')}]`)
     }
+    const outside = parameter.transform?.outside(data)
+    if (outside) {
+      throw new RunError('data', `parameter '${path}' at ${pathOf(path, shape, outside.at)}: ${outside.expected} was expected, found ${data[outside.at]}`)
+    }
+    this.assign(parameter, data)
+  }
+
+  /** Sets values that come from training, where rounding may have moved one onto the end of its range. */
+  assign({ view, free, transform }: Parameter, data: ArrayLike<number>): void {
     view.set(data)
+    transform?.release(view, free)
+  }
+
+  /** Brings the values up to date with the free numbers, after these were changed. */
+  constrain(): void {
+    for (const { free, view, transform } of this.ranged) transform?.constrain(free, view)
   }
 }
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)

@@ -8,20 +8,23 @@ export function suggestName(unknown: string, known: readonly string[]): string {
   if (known.length === 0) return '; there are none'
   const [nearest] = known.map(name => ({ name, distance: editDistance(unknown.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-  const near = nearest && nearest.distance <= Math.max(1, Math.floor(unknown.length / 3))
+  // One letter may be wrong in a short name, a third of a long one; of a single letter, none.
+  const near = nearest && nearest.distance <= Math.min(unknown.length - 1, Math.max(1, Math.floor(unknown.length / 3)))
   return `${near ? ` (did you mean '${nearest.name}'?)` : ''}; there are: ${known.join(', ')}`
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one letter. */
+/** Insertions, deletions and replacements of one letter, and exchanges of two neighbours. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  const at = (i: number, j: number) => rows[i]?.[j] ?? 0
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
+    rows.push(row)
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity
+      row.push(Math.min(replaced, exchanged, at(i - 1, j) + 1, at(i, j - 1) + 1))
     }
-    row = next
   }
-  return row[b.length] ?? 0
+  return at(a.length, b.length)
 }

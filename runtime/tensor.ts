@@ -82,7 +82,7 @@ export interface HostTensor {
 }
 
 /** What a value is for: `input 'x'` in messages, `x` in paths. */
-export interface Label { readonly role: 'input' | 'target' | 'parameter'; readonly name: string }
+export interface Label { readonly role: 'input' | 'target' | 'parameter' | 'state'; readonly name: string }
 
 export const printLabel = ({ role, name }: Label): string => `${role} '${name}'`
 

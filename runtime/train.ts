@@ -5,17 +5,19 @@
  * each is a function of the seed and of where it stands, not of how many numbers were drawn before.
  */
 import type { Sizes } from '../ir/dim'
+import type { TypedArray } from './backends/backend'
 import { findRows, requireRows, splitRows, type Rows, type Split } from './data/rows'
 import { measure, standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
 import { ExecutableRunner, MeanOf } from './runner'
 import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
-import { makeOptimizer } from './optim'
 import type { FloatArray, ParameterStore } from './params'
 import { bindSizes } from './program'
 import { permutation, streamKey } from './random'
 import type { EpochRecord, FitOptions, Settings } from './settings'
+import type { StateStore } from './states'
+import { ParameterUpdate } from './updates'
 
 export interface History {
   readonly epochs: readonly EpochRecord[]
@@ -31,9 +33,13 @@ export interface History {
 export interface Trainee {
   readonly loaded: LoadedPlan
   readonly parameters: ParameterStore
+  readonly states: StateStore
   /** Measured anew by a training that standardises; another one takes what is there. */
   standardization: Standardization
 }
+
+/** The programs of one step: the loss's, and where the model has states, theirs. */
+interface Stepper { readonly step: ExecutableRunner; readonly update: ExecutableRunner | undefined }
 
 /** Longest time, in milliseconds, that the loop keeps the thread without letting events (an abort, a repaint) in. */
 const PATIENCE_OF_EVENTS = 25
@@ -66,33 +72,30 @@ function measureAll(names: readonly string[], given: GivenTensors, rows: Rows, s
 interface DataSet { readonly rows: Rows; readonly split: Split; readonly sizes: Sizes }
 
 class Training {
-  private readonly gradient: FloatArray
   private readonly batch: number
+  private readonly update: ParameterUpdate
   private readonly started = performance.now()
   private readonly epochs: EpochRecord[] = []
   private steps = 0
   private paused = this.started
-  private best: { epoch: number; loss: number; readonly values: FloatArray }
-  /** Runners of the step program by number of rows: full batches, and the last, smaller one. */
-  private readonly steppers = new Map<number, ExecutableRunner>()
-  private evaluator: ExecutableRunner | undefined
+  private best: { epoch: number; loss: number; readonly values: FloatArray; states: readonly TypedArray[] }
+  /** By number of rows: full batches, and the last, smaller one. */
+  private readonly steppers = new Map<number, Stepper>()
 
   constructor(
     private readonly trainee: Trainee, private readonly given: GivenTensors, private readonly data: DataSet,
     private readonly settings: Settings, private readonly options: FitOptions,
   ) {
-    const { values, trainable } = trainee.parameters
-    this.gradient = values.slice(0, trainable)
     this.batch = Math.min(settings.batch, data.split.training.length)
-    this.best = { epoch: 0, loss: Infinity, values: values.slice() }
+    this.update = new ParameterUpdate(trainee.parameters, settings.optimizer)
+    this.best = { epoch: 0, loss: Infinity, values: trainee.parameters.values.slice(), states: trainee.states.snapshot() }
   }
 
   async run(): Promise<History> {
     const { settings } = this
-    const optimizer = makeOptimizer(settings.optimizer, this.gradient)
     let stopped: History['stopped'] = 'done'
     for (let epoch = 1; epoch <= settings.epochs && this.steps < settings.steps; epoch++) {
-      const means = await this.runEpoch(epoch, gradient => optimizer.update(this.trainee.parameters.values, gradient))
+      const means = await this.runEpoch(epoch)
       if (!means) {
         stopped = 'aborted'
         break
@@ -112,7 +115,7 @@ class Training {
   }
 
   /** @returns undefined when the signal stopped it */
-  private async runEpoch(epoch: number, update: (gradient: FloatArray) => void): Promise<MeanOf | undefined> {
+  private async runEpoch(epoch: number): Promise<MeanOf | undefined> {
     const { training, held } = this.data.split
     const { seed, steps } = this.settings
     const wholeSet = this.batch >= training.length
@@ -123,17 +126,25 @@ class Training {
       if (this.options.signal?.aborted) return undefined
       const count = Math.min(this.batch, training.length - start)
       const stepper = this.steppers.get(count) ?? await this.makeStepper(count, wholeSet ? order : undefined)
-      if (!wholeSet) stepper.fillRows(order, start, count)
+      if (!wholeSet) {
+        stepper.step.fillRows(order, start, count)
+        stepper.update?.fillRows(order, start, count)
+      }
       this.steps++
-      const running = stepper.run({ seed, step: this.steps })
+      const progress = { step: this.steps, epoch }
+      const running = stepper.step.run({ seed, step: this.steps }, progress)
       if (running) await running
-      const loss = stepper.loss
+      const { loss } = stepper.step
       if (!Number.isFinite(loss)) throw this.diverged(`the loss is ${loss} at step ${this.steps} (epoch ${epoch})`)
-      means.add(stepper, count)
+      means.add(stepper.step, count)
       if (wholeSet && held.length === 0) this.keepBest(epoch, loss)
-      stepper.readGradient(this.gradient)
-      update(this.gradient)
-      if (this.options.onStep) await this.options.onStep({ step: this.steps, epoch, loss })
+      this.update.apply(stepper.step)
+      if (stepper.update) {
+        const updating = stepper.update.run({ seed, step: this.steps }, progress)
+        if (updating) await updating
+        stepper.update.keepStates()
+      }
+      if (this.options.onStep) await this.options.onStep({ ...progress, loss })
       if (performance.now() - this.paused > PATIENCE_OF_EVENTS) await this.letEventsIn()
     }
     return means
@@ -154,7 +165,8 @@ class Training {
 
   private async evaluateHoldout(epoch: number) {
     const { held } = this.data.split
-    const runner = this.evaluator ??= await this.makeRunner('evaluate', held.length)
+    // Made anew: between epochs the executable may have served somebody else.
+    const runner = await this.makeRunner('evaluate', held.length)
     runner.fillRows(held, 0, held.length)
     // Step 0 each time: the same draws after every epoch, so losses can be compared.
     const running = runner.run({ seed: this.settings.seed, step: 0 })
@@ -166,18 +178,24 @@ class Training {
   }
 
   /** @param order rows that are always the same, filled in once */
-  private async makeStepper(count: number, order: Int32Array | undefined): Promise<ExecutableRunner> {
-    const stepper = await this.makeRunner('step', count)
-    if (order) stepper.fillRows(order, 0, count)
+  private async makeStepper(count: number, order: Int32Array | undefined): Promise<Stepper> {
+    const step = await this.makeRunner('step', count)
+    const update = this.trainee.loaded.plan.entries.update ? await this.makeRunner('update', count) : undefined
+    if (order) {
+      step.fillRows(order, 0, count)
+      update?.fillRows(order, 0, count)
+    }
+    const stepper = { step, update }
     this.steppers.set(count, stepper)
     return stepper
   }
 
-  private async makeRunner(entry: 'step' | 'evaluate', count: number): Promise<ExecutableRunner> {
+  private async makeRunner(entry: 'step' | 'update' | 'evaluate', count: number): Promise<ExecutableRunner> {
     const { sizes, rows } = this.data
     const bound = rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count)
-    const { loaded, parameters } = this.trainee
-    return new ExecutableRunner(await loaded.executable(entry, bound), this.given, parameters, rows.mapped)
+    const { loaded, parameters, states } = this.trainee
+    const values = { parameters, states, free: entry === 'step' }
+    return new ExecutableRunner(await loaded.executable(entry, bound), this.given, values, rows.mapped)
   }
 
   /** The parameters as they are now belong to this loss. */
@@ -186,10 +204,14 @@ class Training {
     this.best.epoch = epoch
     this.best.loss = loss
     this.best.values.set(this.trainee.parameters.values)
+    this.best.states = this.trainee.states.snapshot()
   }
 
   private restoreBest(): void {
-    this.trainee.parameters.values.set(this.best.values)
+    const { parameters, states } = this.trainee
+    parameters.values.set(this.best.values)
+    parameters.constrain()
+    states.restore(this.best.states)
   }
 
   private diverged(what: string): RunError {

@@ -202,7 +202,7 @@ export abstract class ExpressionGrammar extends RecoveringParser {
       return this.ACTION((): Expression => ({ kind: 'infinity', span: this.spanOf(token) }))
     } },
     { ALT: () => {
-      const choice = this.SUBRULE(this.choice)
+      const choice = this.nested(() => this.SUBRULE(this.choice))
       this.ACTION(() => this.report('needs-parentheses', { ...choice.span, end: choice.span.start + 2 }, { word: 'if' }))
       return choice
     } },

@@ -1,14 +1,14 @@
 /** The grammar of a file and its declarations. */
 import { EOF, type IToken, type ParserMethod } from 'chevrotain'
 import type {
-  Annotation, Argument, Block, Body, Const, Declaration, FileNode, Identifier, Model, Parameter, Register, RoutineKind,
+  Annotation, Argument, Body, Const, Declaration, FileNode, Identifier, Model, Parameter, Register, RoutineKind,
   Train, TrainOption, TypeNode, Use, Expression,
 } from './ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { SourceFile, Span } from '../source/source'
 import { stringValue } from './lexer'
-import { FOREIGN_DECLARATIONS, inWords } from './messages'
+import { asWritten, FOREIGN_DECLARATIONS, inWords } from './messages'
 import type { ArrangedFile } from './newlines'
 import { StatementGrammar } from './statements'
 import {
@@ -20,6 +20,9 @@ import { DECLARATION_WORDS, isReserved } from './words'
 type Rule<T> = ParserMethod<[], T>
 
 export class Grammar extends StatementGrammar {
+  /** The signature at hand is a gate's. */
+  #inGate = false
+
   /** `validate` checks the grammar itself for ambiguities, which costs time that only tests have. */
   constructor(validate = false) {
     super(validate)
@@ -47,7 +50,7 @@ export class Grammar extends StatementGrammar {
       if (item === undefined) continue
       if (item.kind === 'use') uses.push(item)
       else if (item.kind !== 'precision') declarations.push(item)
-      else if (precision === undefined && declarations.length === 0) precision = { value: item.value, span: item.span }
+      else if (precision === undefined && declarations.every(one => one.kind === 'invalid')) precision = { value: item.value, span: item.span }
       else this.report('misplaced-precision', item.span, {})
     }
     return { file: this.file, precision, uses, declarations }
@@ -168,19 +171,24 @@ export class Grammar extends StatementGrammar {
       this.SUBRULE(this.rest)
       return this.#invalid(first)
     }
-    const next = this.LA(1)
+    this.#inGate = first.tokenType === RESERVED.gate
     return this.attempt<Declaration>(() => {
       const { end, ...rest } = this.SUBRULE(this.rest)
       const routine = kindOf(first)
-      if (routine !== 'gate' && !rest.hasParameters) this.#reportNoParameters(name, next)
-      if (routine !== 'gate' && rest.registers[0] !== undefined) this.report('misplaced-register', rest.registers[0].span, { routine })
       const signature: Span = { file: this.file, start: first.startOffset, end }
-      return { kind: 'routine', routine, name, ...rest.parts, registers: rest.registers, annotations: [], doc: '', signature, span: this.since(first) }
+      return { kind: 'routine', routine, name, ...rest, annotations: [], doc: '', signature, span: this.since(first) }
     }, () => this.#invalid(first, name))
   })
 
-  #reportNoParameters(name: Identifier, next: IToken): void {
-    this.report('missing-syntax', name.span, { expected: '`()`', after: `\`${name.name}\``, found: inWords(next), hint: 'a routine without arguments has empty parentheses' })
+  /** Only a gate may leave its parentheses out, and only a gate names registers. */
+  #refuseRegisters(hasParameters: boolean): void {
+    const [next, before] = [this.LA(1), this.LA(0)]
+    if (!hasParameters) this.complain('missing-syntax', this.placeOf(next, before), {
+      expected: '`(`', after: asWritten(before), found: inWords(next), hint: 'a routine without arguments has empty parentheses',
+    })
+    else if (next.tokenType === Name && this.at(Colon, 2)) this.complain('misplaced-register', this.spanOf(next), {})
+    else return
+    if (next.tokenType === Name) this.giveUp()
   }
 
   readonly rest: Rule<Rest> = this.rule('rest', (): Rest => {
@@ -192,6 +200,7 @@ export class Grammar extends StatementGrammar {
       hasParameters = true
       parameters = this.SUBRULE(this.parameters)
     })
+    if (!this.RECORDING_PHASE && !this.#inGate) this.#refuseRegisters(hasParameters)
     this.OPTION2(() => {
       registers.push(this.SUBRULE1(this.register))
       this.MANY(() => {
@@ -205,7 +214,7 @@ export class Grammar extends StatementGrammar {
     })
     const end = this.ACTION(() => this.since(this.LA(0)).end)
     const body = this.SUBRULE(this.body)
-    return { parts: { parameters, results, body }, registers, hasParameters, end }
+    return { parameters, registers, results, body, end }
   })
 
   readonly parameters: Rule<readonly Parameter[]> = this.rule('parameters', () => {
@@ -339,8 +348,8 @@ export class Grammar extends StatementGrammar {
     const [annotation] = annotations
     const isDeclaration = DECLARATION_WORDS.includes(token.image) && isReserved(token.tokenType)
     const isRoutine = token.image === 'fn' || token.image === 'layer' || token.image === 'gate' || token.image === 'circuit'
-    if (annotation !== undefined && !(isDeclaration && isRoutine)) {
-      const what = token.tokenType === EOF ? 'nothing' : isDeclaration ? `\`${token.image}\`` : inWords(token)
+    if (annotation !== undefined && !isRoutine && (isDeclaration || token.tokenType === EOF)) {
+      const what = token.tokenType === EOF ? 'nothing' : `\`${token.image}\``
       this.report('misplaced-annotation', annotation.span, { name: annotation.name.name, what })
     }
     if (isDeclaration || token.tokenType === SOFT.precision) return
@@ -374,9 +383,10 @@ export class Grammar extends StatementGrammar {
 type Item = Use | Declaration | { readonly kind: 'precision'; readonly value: 'f32' | 'f64'; readonly span: Span } | undefined
 type Entry = { readonly name: Identifier; readonly value: Expression }
 interface Rest {
-  readonly parts: { readonly parameters: readonly Parameter[]; readonly results: readonly TypeNode[]; readonly body: Body | Block }
+  readonly parameters: readonly Parameter[]
   readonly registers: readonly Register[]
-  readonly hasParameters: boolean
+  readonly results: readonly TypeNode[]
+  readonly body: Body
   /** Where the signature ends. */
   readonly end: number
 }

@@ -1,7 +1,7 @@
 /** What the parser says when it stops: what was expected, after what, and what stood there, in the user's own words. */
 import { EOF, tokenLabel, type IParserErrorMessageProvider, type IToken } from 'chevrotain'
 import {
-  Equal, LeftBrace, Name, NumberLiteral, Pipe, RESERVED, RightParen, RightSquare, Separator, StringLiteral,
+  Equal, LeftBrace, Name, NumberLiteral, Pipe, RESERVED, RightBrace, RightParen, RightSquare, Separator, StringLiteral,
 } from './tokens'
 import { isReserved } from './words'
 
@@ -10,7 +10,7 @@ const CONSTRUCTS: Readonly<Record<string, string>> = {
   primary: 'an expression', conditional: 'an expression', operation: 'an expression', expression: 'an expression',
   indexItem: 'an index, a slice such as `1:3`, or `...`', typeName: 'a type such as `real[3]`', dimension: 'a size',
   binding: 'a name, or names in brackets as in `[i, j]`', names: 'a name', body: '`{` or `=`', use: 'a module or a file',
-  imports: 'a name, or names in braces as in `{dense, gru}`', intervalEnd: '`)` or `]`', register: 'a register as in `q: qubit[n]`',
+  imports: 'a name, or names in braces as in `{dense, gru}`', intervalEnd: '`)` or `]`', ifStatement: '`{` or `if`', register: 'a register as in `q: qubit[n]`',
 }
 
 /** Rules in which a closer ends a row that a comma would carry on. */
@@ -33,7 +33,9 @@ export function inWords(token: IToken): string {
 }
 
 /** A word that looks like a name and is none is called what it is where a name was expected. */
-export function foundInstead(expected: string, token: IToken): string {
+export function foundInstead(expected: string, token: IToken, before: IToken): string {
+  // The statement ended with its line; that its block ends too is by the way.
+  if (token.tokenType === RightBrace && token.startLine !== before.endLine) return 'the end of the line'
   const mistaken = isReserved(token.tokenType) && (expected === 'a name' || expected === 'an expression')
   return mistaken ? `the reserved word \`${token.image}\`` : inWords(token)
 }

@@ -20,7 +20,7 @@ import {
 import { isReserved } from './words'
 
 /** Deeper `if` chains and brackets than anyone writes; what they cost in stack stays far below Node's default. */
-const DEPTH_LIMIT = 250
+const DEPTH_LIMIT = 80
 /** Operators, pipes or postfixes in one expression: each is a level of the tree that later phases walk. */
 const CHAIN_LIMIT = 500
 
@@ -118,7 +118,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** Says it, wherever it is not the echo of a bracket that was reported. */
   protected report<C extends Code>(code: C, span: Span, params: Parameters<C>, extra?: Extra): void {
-    const echo = this.#mended.some(({ start, end }) => start <= span.start && span.start <= end)
+    const echo = this.#mended.some(({ start, end }) => start <= span.start && span.start < end)
     if (!echo) this.#sink.report(code, span, params, extra)
   }
 
@@ -132,7 +132,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (this.#inserted.has(found) || this.#inserted.has(before)) this.#spoken = true
     if (isPipeInsideIf(expected, found)) return this.complain('pipe-after-if', this.spanOf(found), {})
     const hint = hintFor(expected, before, found)
-    this.complain('missing-syntax', this.placeOf(found, before), { expected, after: asWritten(before), found: foundInstead(expected, found), hint })
+    this.complain('missing-syntax', this.placeOf(found, before), { expected, after: asWritten(before), found: foundInstead(expected, found, before), hint })
   }
 
   protected complainUnexpected(found: IToken, before: IToken): void {

@@ -20,7 +20,15 @@ const DECLARATIONS: ReadonlySet<TokenType> = new Set([
 const LEADERS: ReadonlySet<TokenType> = new Set([
   ...DECLARATIONS, RESERVED.input, RESERVED.target, RESERVED.param, RESERVED.let, RESERVED.var, RESERVED.output,
 ])
+/** Declarations whose body is a block, or may be. */
+const WITH_BODIES: ReadonlySet<TokenType> = new Set([
+  RESERVED.fn, RESERVED.layer, RESERVED.gate, RESERVED.circuit, RESERVED.model, RESERVED.train,
+])
 const RESERVED_TYPES: ReadonlySet<TokenType> = new Set(Object.values(RESERVED))
+
+export function opensBody(token: IToken): boolean {
+  return WITH_BODIES.has(token.tokenType)
+}
 
 export function isReserved(type: TokenType): boolean {
   return RESERVED_TYPES.has(type)

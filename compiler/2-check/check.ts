@@ -16,6 +16,9 @@ import { Scope, type NameKind } from './scope'
 /** Values known everywhere. */
 export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
 
+/** What a training run tells models and layers: a bool, and two ints that count from 1 and are 0 outside training. */
+export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epoch'])
+
 /** Gates that take something besides angles; the table of gates has the rest. */
 export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase'])
 
@@ -96,6 +99,10 @@ class Body {
         break
       case 'binary': this.bindDimensionsOf(expression.left, scope, parameters); this.bindDimensionsOf(expression.right, scope, parameters); break
       case 'unary': this.bindDimensionsOf(expression.operand, scope, parameters); break
+      case 'call':
+        this.callee(expression.callee, scope)
+        for (const { value } of expression.arguments) this.bindDimensionsOf(value, scope, parameters)
+        break
       default: this.expression(expression, scope)
     }
   }
@@ -151,7 +158,7 @@ class Body {
         if (statement.value) {
           this.expression(statement.value, scope)
           this.declare(statement.name, 'value', scope)
-        } else this.expression({ kind: 'name', name: statement.name.name, span: statement.name.span }, scope)
+        } else if (statement.name.name) this.expression({ kind: 'name', name: statement.name.name, span: statement.name.span }, scope)
         break
       case 'loss':
       case 'metric':
@@ -283,6 +290,10 @@ class Body {
 
   private name(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension'): void {
     if (scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
+    if (RUN_VALUES.has(name)) {
+      if (this.place !== 'model' && this.place !== 'layer') this.sink.report('misplaced-run-value', span, { name, place: PLACE_IN_WORDS[this.place] })
+      return
+    }
     if (NOT_YET.has(name)) this.sink.report('unsupported', span, { feature: `\`${name}\`` })
     else if (this.isCallable(name, scope)) {
       if (!isInvalidCallable(this.module.callables.get(name))) this.sink.report('function-as-value', span, { name })

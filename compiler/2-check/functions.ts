@@ -129,7 +129,7 @@ export type InitializerName = keyof typeof INITIALIZERS
 export const NOT_YET: ReadonlySet<string> = new Set([
   'sort', 'bits', 'spins', 'solve', 'inverse', 'det', 'cholesky', 'conv1d', 'conv2d', 'conv_transpose1d', 'conv_transpose2d',
   'max_pool2d', 'avg_pool2d', 'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'orthogonal', 'file',
-  'training', 'step', 'epoch', 'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
+  'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
 ])
 
 export const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name)

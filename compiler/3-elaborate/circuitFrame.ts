@@ -1,18 +1,45 @@
 /** A circuit while its body is evaluated: qubits and operations so far, and what is measured. */
-import type { Span } from '../source/source'
 import type { Value } from '../../ir/graph'
 import type { Measurement, Operation } from '../../quantum/circuit'
 import type { StaticMeaning, TensorMeaning } from './meaning'
 
+/** Above this a circuit is refused: nothing here runs it in reasonable time. */
+export const MAXIMAL_OPERATIONS = 1e6
+
 export interface CircuitFrame {
   qubits: number
-  /** Where the qubits were declared, for messages. */
-  span: Span | undefined
+  /** The `qubits` declarations, in order: their wires follow each other. */
+  readonly registers: { readonly name: string; readonly first: number; readonly single: boolean }[]
   /** Operands name slots by their position in `slots`; unused ones are dropped when the circuit is finished. */
   operations: Operation[]
-  /** True where an operation so far acts on one of the wires. */
-  touched(wires: readonly number[]): boolean
+  /** Wires that some operation acts on. */
+  readonly touched: Set<number>
+  /** The preparation that stands among `operations`, which no modifier can change. */
+  preparation: string | undefined
+  /** Whether some operand was no qubit, which has been reported. */
+  hasUnknown: boolean
   readonly slots: (StaticMeaning | TensorMeaning)[]
-  /** Each with the graph input that stands for what it reports. */
-  readonly measurements: { readonly measurement: Measurement; readonly key: string; readonly value: Value }[]
+  /** By their text: each with the graph input that stands for what it reports. */
+  readonly measurements: Map<string, { readonly measurement: Measurement; readonly value: Value }>
+}
+
+export function emptyCircuit(): CircuitFrame {
+  return { qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map() }
+}
+
+/** The same circuit with a list of operations of its own, for a gate that modifiers may change before it joins the others. */
+export function apart(circuit: CircuitFrame): CircuitFrame {
+  return { ...circuit, operations: [], preparation: undefined }
+}
+
+export function addOperation(circuit: CircuitFrame, operation: Operation): void {
+  circuit.operations.push(operation)
+  for (const wire of operation.wires) circuit.touched.add(wire)
+  for (const { wire } of operation.controls) circuit.touched.add(wire)
+}
+
+/** `q[2]`: a wire as the program named it. */
+export function qubitName({ registers }: CircuitFrame, wire: number): string {
+  const register = registers.findLast(({ first }) => first <= wire)
+  return !register ? `qubit ${wire}` : register.single ? register.name : `${register.name}[${wire - register.first}]`
 }

@@ -6,6 +6,7 @@
 import type { Routine, Statement } from '../1-parse/ast'
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
+import type { Span } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
 import { printDim, sameShape, type Dim } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
@@ -14,8 +15,8 @@ import { printType, tensor } from '../../ir/type'
 import { resultWidth, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import type { CircuitFrame } from './circuitFrame'
-import { Environment, type Frame, type RoutineCall } from './frame'
+import { emptyCircuit, type CircuitFrame } from './circuitFrame'
+import { Environment, type BlockResult, type Frame, type RoutineCall } from './frame'
 import { applyGate } from './gates'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
@@ -24,6 +25,8 @@ import { elementOf } from './types'
 
 /** Above this the statevector does not fit any machine that runs this. */
 const MAXIMAL_QUBITS = 30
+/** Above this a run takes seconds a gate, which should be meant. */
+const COMFORTABLE_QUBITS = 26
 
 /** A circuit for given sizes and static arguments. */
 export interface CircuitTemplate {
@@ -36,7 +39,7 @@ export interface CircuitTemplate {
   readonly measured: readonly Value[]
 }
 
-type Outcome = { readonly template: CircuitTemplate } | { readonly failed: Diagnostic | undefined }
+type Outcome = { readonly template: CircuitTemplate; readonly notes: readonly Diagnostic[] } | { readonly failed: readonly Diagnostic[] }
 
 export class CircuitCache {
   private readonly known = new Map<Routine, Map<string, Outcome>>()
@@ -66,20 +69,22 @@ export function callCircuit(frame: Frame, cache: CircuitCache, callee: Declared<
     frame.sink.report('lead-mismatch', call.span, { name, left: printDim(lead.left), right: printDim(lead.right) })
     return UNKNOWN
   }
-  const key = [...split.tensors.map(argument => printType(argument.own)), ...split.statics.map(([key, { meaning }]) => `${key}=${staticKey(meaning)}`)].join(';')
-  const outcome = cache.get(routine, key, () => makeTemplate(frame, callee, call, split))
+  const key = [...split.tensors.map(({ name: argument, own }) => `${argument}: ${printType(own)}`), ...split.statics.map(([argument, { meaning }]) => `${argument}=${staticKey(meaning)}`)].join(';')
+  const outcome = cache.get(routine, key, () => makeTemplate(frame, callee, call.span, split))
   if ('failed' in outcome) {
-    const { failed } = outcome
-    if (failed) frame.sink.report('inside-call', call.span, { name, message: failed.message }, { related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: failed })
+    for (const inner of outcome.failed) {
+      frame.sink.report('inside-call', call.span, { name, message: inner.message }, { related: [{ span: inner.span, message: 'here' }, ...inner.related], help: inner.help, inner })
+    }
     return UNKNOWN
   }
+  for (const note of outcome.notes) frame.sink.add(note)
   if (frame.model) frame.model.usesCircuit = true
   return instantiate(frame, outcome.template, split.tensors, lead)
 }
 
 // ------------------------------------------------------------------------------------------------------ arguments
 
-interface TensorArgument { readonly name: string; readonly value: Value; readonly own: ReturnType<typeof tensor>; readonly lead: readonly Dim[] }
+interface TensorArgument { readonly name: string; readonly span: Span; readonly value: Value; readonly own: ReturnType<typeof tensor>; readonly lead: readonly Dim[] }
 
 interface SplitArguments {
   readonly tensors: readonly TensorArgument[]
@@ -115,7 +120,7 @@ function splitLeads(frame: Frame, routine: Routine, matched: ReadonlyMap<string,
       frame.sink.report('symbolic-circuit', given.span, { name: routine.name.name, argument: parameter.name.name, size: printDim(symbolic) })
       return undefined
     }
-    tensors.push({ name: parameter.name.name, value, own, lead: shape.slice(0, shape.length - declared) })
+    tensors.push({ name: parameter.name.name, span: given.span, value, own, lead: shape.slice(0, shape.length - declared) })
   }
   return { tensors, statics }
 }
@@ -128,41 +133,40 @@ function staticKey(meaning: Meaning): string {
 
 // ----------------------------------------------------------------------------------------------------- templates
 
-function makeTemplate(frame: Frame, callee: Declared<Routine>, call: RoutineCall, { tensors, statics }: SplitArguments): Outcome {
+function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, { tensors, statics }: SplitArguments): Outcome {
   const routine = callee.node
   const builder = GraphBuilder.create()
   const inputs = tensors.map(argument => builder.input(argument.name, argument.own))
   const sink = new DiagnosticSink()
   const circuit = emptyCircuit()
   const matched = new Map<string, Matched>(statics)
-  tensors.forEach(({ name }, at) => {
+  tensors.forEach(({ name, span }, at) => {
     const input = inputs[at]
-    if (input) matched.set(name, { meaning: tensorMeaning(input), span: call.arguments[at]?.span ?? call.span })
+    if (input) matched.set(name, { meaning: tensorMeaning(input), span })
   })
   const home: Frame = {
     session: frame.session, sink, place: 'circuit', module: callee.module, builder, environment: new Environment(), unrolled: true, loops: [],
-    callPath: `${frame.callPath}/${routine.name.name}`, pathPrefix: '', target: '', circuit, model: undefined,
+    callPath: `${frame.callPath}/${routine.name.name}`, pathPrefix: '', target: '', stacks: [], circuit, model: undefined,
   }
   // What does not fit the signature is the call's mistake; what goes wrong inside is noted with the line inside.
-  const bound = bindCall({ ...frame, builder }, routine, home, matched, call.span, false)
-  if (!bound) return { failed: undefined }
+  const bound = bindCall({ ...frame, builder }, routine, home, matched, callSpan, false)
+  if (!bound) return { failed: [] }
   const body: Frame = { ...home, environment: bound.environment.inner() }
-  const meanings = routine.body.kind === 'expression' ? [body.session.evaluate(body, routine.body.value)] : body.session.evaluateBlock(body, routine.body).returned?.meanings
-  if (!sink.hasErrors && !meanings) sink.report('no-return', routine.name.span, { name: routine.name.name })
-  if (!sink.hasErrors && circuit.qubits === 0) sink.report('no-qubits', routine.name.span, { name: routine.name.name })
-  const checked = sink.hasErrors || !meanings ? undefined : checkResults(body, routine, body, bound, meanings, routine.name.span)
-  const failed = sink.all.find(diagnostic => diagnostic.severity === 'error')
-  if (failed || !checked) return { failed }
-  const numeric = checked.filter(isNumeric)
-  if (numeric.length !== checked.length) {
-    sink.report('type-mismatch', routine.body.span, { expected: 'measurements and numbers', found: describe(checked.find(meaning => !isNumeric(meaning)) ?? UNKNOWN) })
-    return { failed: sink.all[0] }
-  }
+  const returned = returnedBy(body, routine)
+  if (!sink.hasErrors && !returned) sink.report('no-return', routine.name.span, { name: routine.name.name })
+  // An operand that is no register has been reported with the names.
+  if (!sink.hasErrors && circuit.qubits === 0 && !circuit.hasUnknown && returned?.meanings.every(meaning => meaning.kind !== 'unknown')) sink.report('no-qubits', routine.name.span, { name: routine.name.name })
+  const checked = sink.hasErrors || !returned ? undefined : checkResults(body, routine, body, bound, returned.meanings, returned.span)
+  const odd = checked?.find(meaning => !isNumeric(meaning))
+  if (odd && returned && odd.kind !== 'unknown') sink.report('type-mismatch', returned.span, { expected: 'measurements and numbers', found: describe(odd), hint: odd.kind === 'observable' ? 'measure it: `expect(…)`' : undefined })
+  const numeric = checked?.filter(isNumeric)
+  if (sink.hasErrors || !numeric || numeric.length !== checked?.length) return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   const { operations, slots } = assignSlots(builder, circuit)
-  const measured = circuit.measurements.map(measurement => measurement.value)
+  const measured = [...circuit.measurements.values()].map(({ value }) => value)
   return {
+    notes: sink.all,
     template: {
-      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: circuit.measurements.map(({ measurement }) => measurement) },
+      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       method: methodOf(frame, routine),
       slots: builder.finish([slots], inputs),
       results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, ...measured]),
@@ -171,12 +175,9 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, call: RoutineCall
   }
 }
 
-function emptyCircuit(): CircuitFrame {
-  const circuit: CircuitFrame = {
-    qubits: 0, span: undefined, operations: [], slots: [], measurements: [],
-    touched: wires => circuit.operations.some(operation => [...operation.wires, ...operation.controls.map(control => control.wire)].some(wire => wires.includes(wire))),
-  }
-  return circuit
+function returnedBy(body: Frame, routine: Routine): { readonly meanings: readonly Meaning[]; readonly span: Span } | undefined {
+  if (routine.body.kind !== 'expression') return body.session.evaluateBlock(body, routine.body).returned
+  return { meanings: [body.session.evaluate(body, routine.body.value)], span: routine.body.value.span }
 }
 
 /** Slots are numbered so that those computed alike lie together, and what is computed from data alone can be left unshifted. */
@@ -252,48 +253,52 @@ function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly 
 // ---------------------------------------------------------------------------------------------------- statements
 
 /** Statements that only circuits and gates have. */
-export function circuitStatement(frame: Frame, statement: Statement): void {
+export function circuitStatement(frame: Frame, statement: Statement): BlockResult | undefined {
   switch (statement.kind) {
     case 'qubits': declareQubits(frame, statement); break
     case 'gate': applyGate(frame, statement); break
     case 'if': {
       const condition = frame.session.evaluate(frame, statement.condition)
-      if (condition.kind === 'unknown') return
+      if (condition.kind === 'unknown') return undefined
       if (condition.kind !== 'static' || condition.element !== 'bool' || condition.shape.length > 0) {
         frame.sink.report('static-condition', statement.condition.span, { found: describe(condition) })
-        return
+        return undefined
       }
       const chosen = condition.data[0] ? statement.then : statement.otherwise
-      if (chosen?.kind === 'block') frame.session.evaluateBlock({ ...frame, environment: frame.environment.inner() }, chosen)
-      else if (chosen) circuitStatement(frame, chosen)
-      break
+      if (chosen?.kind === 'block') return frame.session.evaluateBlock({ ...frame, environment: frame.environment.inner() }, chosen)
+      return chosen && circuitStatement(frame, chosen)
     }
     default: // Statements of other places have been reported with the names.
   }
+  return undefined
 }
 
 function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }): void {
-  const { circuit } = frame
+  const { circuit, environment } = frame
   if (!circuit) return
+  const name = statement.name.name
+  const bind = (meaning: Meaning) => environment.bind(name, 'register', meaning, statement.name.span)
+  // Whatever is wrong here, the register is known below.
+  bind(UNKNOWN)
   const meaning = statement.size && frame.session.evaluate(frame, statement.size)
-  if (meaning?.kind === 'unknown') {
-    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
-    return
-  }
+  if (meaning?.kind === 'unknown') return
   const size = meaning ? dimOf(meaning) : 1
   if (typeof size !== 'number' || size < 1) {
-    frame.sink.report('type-mismatch', statement.size?.span ?? statement.span, { expected: 'a number of qubits from 1', found: meaning ? describe(meaning) : 'nothing' })
-    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
+    const found = typeof size === 'number' ? String(size) : meaning ? describe(meaning) : 'nothing'
+    frame.sink.report('type-mismatch', statement.size?.span ?? statement.span, { expected: 'a number of qubits, from 1', found })
     return
   }
-  const wires = Array.from({ length: Math.min(size, MAXIMAL_QUBITS + 1) }, (_, at) => circuit.qubits + at)
-  if (circuit.qubits + size > MAXIMAL_QUBITS) {
-    frame.sink.report('too-many-qubits', statement.span, { qubits: circuit.qubits + size, limit: MAXIMAL_QUBITS, bytes: `${16 * 2 ** (circuit.qubits + size - 30)} GiB` })
-    frame.environment.bind(statement.name.name, 'register', UNKNOWN, statement.name.span)
+  const total = circuit.qubits + size
+  if (total > MAXIMAL_QUBITS) {
+    frame.sink.report('too-many-qubits', statement.span, { qubits: total, limit: MAXIMAL_QUBITS, bytes: stateSize(total) })
     return
   }
-  circuit.qubits += size
-  circuit.span ??= statement.span
-  frame.environment.bind(statement.name.name, 'register', { kind: 'wires', wires, single: !statement.size, register: statement.name.name }, statement.name.span)
+  if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total) })
+  const wires = Array.from({ length: size }, (_, at) => circuit.qubits + at)
+  circuit.registers.push({ name, first: circuit.qubits, single: !statement.size })
+  circuit.qubits = total
+  bind({ kind: 'wires', wires, single: !statement.size, register: name })
 }
 
+/** 16 bytes a complex amplitude. */
+const stateSize = (qubits: number): string => `${16 * 2 ** (qubits - 30)} GiB`

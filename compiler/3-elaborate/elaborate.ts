@@ -9,12 +9,13 @@ import type { Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
 import { GraphBuilder } from '../../ir/builder'
-import { namedDim, type Dim } from '../../ir/dim'
+import { namedDim, substituteDim, type Dim } from '../../ir/dim'
 import type { TrainPlan } from '../../ir/plan'
 import { tensor } from '../../ir/type'
+import { assertedSizes, checkAssertion } from './assertions'
 import { callCircuit, CircuitCache, circuitStatement } from './circuits'
 import { evaluateExpression, evaluateNumeric } from './expressions'
-import { Environment, type BlockResult, type Frame, type ModelFrame, type Session } from './frame'
+import { createModelFrame, Environment, type BlockResult, type Frame, type Session } from './frame'
 import { Arguments } from './functions/arguments'
 import { FUNCTION_RULES } from './functions/table'
 import { joinElements } from './broadcast'
@@ -24,6 +25,7 @@ import { callCircuitFunction } from './measurements'
 import { declareInstance, elaborateModel, type ElaboratedModel } from './model'
 import { declareParameter } from './parameters'
 import { callRoutine, checkResults, isStatic, openNames } from './routines'
+import { declareState, updateState } from './states'
 import { evaluateStatements } from './statements'
 import { elaborateTrain } from './train'
 import { elementOf, patternOf, typeOfNode, Unifier } from './types'
@@ -105,7 +107,7 @@ function evaluateConstant(session: Session, module: Module, expression: Paramete
 function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {
   return {
     session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
-    callPath: '', pathPrefix: '', target: '',
+    callPath: '', pathPrefix: '', target: '', stacks: [],
   }
 }
 
@@ -138,15 +140,19 @@ function evaluateBlock(frame: Frame, block: Block): BlockResult {
 }
 
 /** Statements that layers have beyond those of functions. */
-function layerStatement(frame: Frame, statement: Statement): void {
+function layerStatement(frame: Frame, statement: Statement): undefined {
   switch (statement.kind) {
     case 'param': declareParameter(frame, statement); break
+    case 'state': declareState(frame, statement); break
+    case 'update': updateState(frame, statement); break
     case 'instance': declareInstance(frame, statement); break
-    case 'state': case 'update': case 'assert': case 'frozen':
+    case 'assert': checkAssertion(frame, statement); break
+    case 'frozen':
       frame.sink.report('unsupported', statement.span, { feature: `\`${statement.kind}\`` })
       break
     default: // Statements of other places have been reported with the names.
   }
+  return undefined
 }
 
 function callFunction(frame: Frame, name: string, call: Parameters<Session['callFunction']>[2]): Meaning {
@@ -178,12 +184,12 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
   const own = new DiagnosticSink()
   const isCircuit = routine.routine === 'circuit'
   for (const annotation of routine.annotations) checkAnnotation(routine, annotation, own)
-  const builder = GraphBuilder.create()
-  const model: ModelFrame = { name: routine.name.name, root: builder, initial: GraphBuilder.create(), parameters: new Map(), sites: new Map(), obligations: [], usesCircuit: false }
+  const model = createModelFrame(routine.name.name, true)
+  const builder = model.root
   const environment = new Environment()
   const frame: Frame = {
     session, sink: own, place: routine.routine, module, builder, environment, unrolled: false, loops: [],
-    callPath: routine.name.name, pathPrefix: '', target: '', model,
+    callPath: routine.name.name, pathPrefix: '', target: '', stacks: [], model,
   }
   const statics = new Set(routine.parameters.filter(parameter => isStatic(routine, parameter)).map(parameter => parameter.name.name))
   const names = openNames(routine, frame, statics)
@@ -192,15 +198,16 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
     finish(session, routine, own, sink)
     return
   }
-  for (const name of names) environment.bind(name, 'dimension', dimMeaning(namedDim(name)), routine.signature)
+  const sizes = routine.body.kind === 'block' ? assertedSizes(frame, routine.body, names) : new Map<string, Dim>()
+  for (const name of names) environment.bind(name, 'dimension', dimMeaning(sizes.get(name) ?? namedDim(name)), routine.signature)
   const lead: readonly Dim[] = [namedDim('...')]
-  for (const parameter of routine.parameters) environment.bind(parameter.name.name, 'value', argumentByItself(frame, parameter, statics, names, lead), parameter.name.span)
+  for (const parameter of routine.parameters) environment.bind(parameter.name.name, 'value', argumentByItself(frame, parameter, statics, { names, sizes, lead }), parameter.name.span)
   const body: Frame = { ...frame, environment: environment.inner() }
   const meanings = routine.body.kind === 'expression' ? [session.evaluate(body, routine.body.value)] : evaluateBlock(body, routine.body).returned?.meanings
   if (!meanings) own.report('no-return', routine.name.span, { name: routine.name.name })
   else if (!own.hasErrors) {
     const unifier = new Unifier()
-    for (const name of names) unifier.sizes.set(name, namedDim(name))
+    for (const name of names) unifier.sizes.set(name, sizes.get(name) ?? namedDim(name))
     const span = routine.body.kind === 'expression' ? routine.body.value.span : routine.body.statements.find(statement => statement.kind === 'return')?.span ?? routine.name.span
     checkResults(frame, routine, body, { unifier, lead }, meanings, span)
   }
@@ -212,7 +219,10 @@ function finish(session: Session, routine: Routine, own: DiagnosticSink, sink: D
   for (const diagnostic of own.all) sink.add(diagnostic)
 }
 
-function argumentByItself(frame: Frame, parameter: Parameter, statics: ReadonlySet<string>, names: ReadonlySet<string>, lead: readonly Dim[]): Meaning {
+/** What the names of a signature stand for while it is checked by itself. */
+interface Symbols { readonly names: ReadonlySet<string>; readonly sizes: ReadonlyMap<string, Dim>; readonly lead: readonly Dim[] }
+
+function argumentByItself(frame: Frame, parameter: Parameter, statics: ReadonlySet<string>, { names, sizes, lead }: Symbols): Meaning {
   const name = parameter.name.name
   if (statics.has(name)) return parameter.type.name.name === 'int' ? dimMeaning(namedDim(name)) : UNKNOWN
   const element = elementOf(parameter.type)
@@ -225,7 +235,7 @@ function argumentByItself(frame: Frame, parameter: Parameter, statics: ReadonlyS
     const pattern = item.kind === 'ellipsis' ? undefined : patternOf(frame, item, names)
     if (item.kind === 'ellipsis') shape.push(...lead)
     else if (pattern === undefined) return UNKNOWN
-    else shape.push(pattern)
+    else shape.push(substituteDim(pattern, sizes))
   }
   return tensorMeaning(marked(frame, name, frame.builder.input(name, tensor(element, shape))))
 }

@@ -1,13 +1,14 @@
 /** Evaluates an expression to what it means; one case a kind, the larger ones in files of their own. */
-import type { Argument, CallExpression, Expression, MemberExpression, PipeExpression } from '../1-parse/ast'
+import type { Argument, CallExpression, Expression, IndexExpression, MemberExpression, PipeExpression } from '../1-parse/ast'
+import { RUN_VALUES } from '../2-check/check'
 import { isFunction } from '../2-check/functions'
 import { isInvalid } from '../2-check/modules'
-import type { Span } from '../source/source'
+import { textOf, type Span } from '../source/source'
 import { evaluateIndex } from './indexing'
-import type { Frame, FunctionCall, RoutineCall } from './frame'
+import type { Frame, FunctionCall, RoutineCall, RunValues } from './frame'
 import { joinMeanings } from './lists'
 import { evaluateComprehension, evaluateFor } from './loops'
-import { isNumeric, staticInt, staticReal, staticScalar, tensorMeaning, UNKNOWN, type Meaning, type Numeric } from './meaning'
+import { isNumeric, staticInt, staticNumber, staticReal, staticScalar, tensorMeaning, typeOf, UNKNOWN, type Meaning, type Numeric } from './meaning'
 import { evaluateBinary, evaluateIf, evaluateUnary, mismatch } from './operators'
 
 export function evaluateExpression(frame: Frame, expression: Expression): Meaning {
@@ -49,8 +50,13 @@ function nameMeaning(frame: Frame, name: string): Meaning {
   if (binding) return binding.meaning
   const constant = frame.session.constant(frame.module, name)
   if (constant) return constant
-  return name === 'pi' ? staticReal(Math.PI) : UNKNOWN
+  if (name === 'pi') return staticReal(Math.PI)
+  const { model, place } = frame
+  if (!model || (place !== 'model' && place !== 'layer') || !isRunValue(name)) return UNKNOWN
+  return tensorMeaning(model.run[name])
 }
+
+const isRunValue = (name: string): name is keyof RunValues => RUN_VALUES.has(name)
 
 /** `enc.W`, `features.dense.W`: a parameter by its path. */
 function memberMeaning(frame: Frame, expression: MemberExpression): Meaning {
@@ -59,6 +65,7 @@ function memberMeaning(frame: Frame, expression: MemberExpression): Meaning {
   const path = frame.pathPrefix + parts.join('.')
   const entry = frame.model.parameters.get(path)
   if (entry) return tensorMeaning(entry.value)
+  if (frame.model.incomplete) return UNKNOWN
   const known = [...frame.model.parameters.keys()]
   frame.sink.report('unknown-parameter', expression.span, { name: parts.join('.'), known: known.length ? `known here: ${known.join(', ')}` : 'no parameter is declared above' })
   return UNKNOWN
@@ -88,17 +95,20 @@ function apply(frame: Frame, callee: Expression, args: readonly Argument[], span
   // The value went wrong: the call's own arguments may hold other mistakes.
   if (piped?.meaning.kind === 'unknown') {
     for (const { value } of args) frame.session.evaluate(frame, value)
+    if (frame.model) frame.model.incomplete = true
     return UNKNOWN
   }
+  if (callee.kind === 'index') return callStacked(frame, callee, { span, arguments: args, piped })
   const name = callee.kind === 'name' ? callee.name
     : callee.kind === 'member' && callee.value.kind === 'name' ? `${callee.value.name}.${callee.member.name}` : undefined
-  if (name === undefined) {
-    if (callee.kind === 'index') frame.sink.report('unsupported', callee.span, { feature: 'calling one of several stacked layer instances' })
-    return UNKNOWN
-  }
+  if (name === undefined) return UNKNOWN
   const call: RoutineCall = { span, arguments: args, piped }
   const local = frame.environment.find(name)?.meaning
-  if (local?.kind === 'instance') return frame.session.callRoutine(frame, local.routine, { ...call, instance: local })
+  if (local?.kind === 'instance') {
+    if (local.count === undefined) return frame.session.callRoutine(frame, local.routine, { ...call, instance: local })
+    frame.sink.report('stacked-instance', span, { name, count: local.count })
+    return UNKNOWN
+  }
   const routine = frame.module.callables.get(name)
   if (routine) {
     if (isInvalid(routine.node)) {
@@ -110,4 +120,23 @@ function apply(frame: Frame, callee: Expression, args: readonly Argument[], span
   if (isFunction(name) || frame.circuit) return frame.session.callFunction(frame, name, { span, name: callee.span, arguments: args, piped })
   for (const { value } of args) frame.session.evaluate(frame, value)
   return UNKNOWN
+}
+
+/** `blocks[i](h)`: one of several instances whose parameters are stacked. */
+function callStacked(frame: Frame, callee: IndexExpression, call: RoutineCall): Meaning {
+  const instance = callee.value.kind === 'name' ? frame.environment.find(callee.value.name)?.meaning : undefined
+  const [item] = callee.items
+  if (instance?.kind !== 'instance' || instance.count === undefined || callee.items.length !== 1 || item?.kind !== 'at') {
+    if (instance?.kind !== 'unknown') frame.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'a value', hint: 'one of several instances is called as `blocks[i](x)`' })
+    return UNKNOWN
+  }
+  const index = frame.session.evaluate(frame, item.value)
+  if (index.kind === 'unknown') return UNKNOWN
+  if (!isNumeric(index) || typeOf(index).element !== 'int' || typeOf(index).shape.length > 0) return mismatch(frame, item.span, 'an int', index)
+  const known = staticNumber(index)
+  if (known !== undefined && (known < -instance.count || known >= instance.count)) {
+    frame.sink.report('index-out-of-range', item.span, { index: known, size: instance.count, low: -instance.count, high: instance.count - 1 })
+    return UNKNOWN
+  }
+  return frame.session.callRoutine(frame, instance.routine, { ...call, instance: { ...instance, stacks: [...instance.stacks, { count: instance.count, index }] } })
 }

@@ -8,14 +8,14 @@ import type { Declared, Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions } from '../host'
 import type { Span } from '../source/source'
-import type { GraphBuilder } from '../../ir/builder'
+import { GraphBuilder } from '../../ir/builder'
 import type { Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import type { LoopBuilder } from '../../ir/loop'
-import type { Obligation } from '../../ir/plan'
-import type { TensorType } from '../../ir/type'
+import { EPOCH_INPUT, STEP_INPUT, type Obligation, type ParameterRange, type PlanState } from '../../ir/plan'
+import { bool, int, type TensorType } from '../../ir/type'
 import type { CircuitFrame } from './circuitFrame'
-import type { Meaning, Numeric } from './meaning'
+import type { Meaning, Numeric, Stack } from './meaning'
 
 export type BindingKind = 'value' | 'var' | 'dimension' | 'register'
 
@@ -54,12 +54,21 @@ export interface ParameterEntry {
   readonly path: string
   readonly shape: readonly number[]
   readonly frozen: boolean
+  readonly range: ParameterRange | undefined
   readonly doc: string
-  /** The input of the model's graph. */
+  /** The input of the model's graph: the constrained value. */
   readonly input: Value
   /** What expressions use and derivatives name. */
   readonly value: Value
   /** Its first value, in the graph of initial values. */
+  readonly initial: Value
+  readonly span: Span
+}
+
+/** A state of a model or of a layer in it. */
+export interface StateEntry extends PlanState {
+  readonly input: Value
+  readonly value: Value
   readonly initial: Value
   readonly span: Span
 }
@@ -72,6 +81,9 @@ export interface LoopFrame {
   readonly derivatives: { readonly y: Value; readonly x: Value; readonly span: Span; readonly name: string }[]
 }
 
+/** `training`, `step` and `epoch` as inputs of the model's graph. */
+export interface RunValues { readonly training: Value; readonly step: Value; readonly epoch: Value }
+
 /** What a model collects while its body and the layers it calls are evaluated. */
 export interface ModelFrame {
   readonly name: string
@@ -79,10 +91,19 @@ export interface ModelFrame {
   readonly root: GraphBuilder
   readonly initial: GraphBuilder
   readonly parameters: Map<string, ParameterEntry>
+  readonly states: Map<string, StateEntry>
+  /** Next value by the path of the state. */
+  readonly updates: Map<string, { readonly value: Value; readonly span: Span }>
+  /** Inputs that tell of the run. */
+  readonly run: RunValues
   /** Call site → path, so that a body evaluated twice finds its parameters again. */
   readonly sites: Map<string, string>
   readonly obligations: Obligation[]
   usesCircuit: boolean
+  /** A routine checked by itself: its sizes are symbols, parameters' too, and each call has its own. */
+  readonly generic: boolean
+  /** Some parameters are missing, because what declares them went wrong; that has been reported. */
+  incomplete: boolean
 }
 
 export interface Frame {
@@ -102,6 +123,8 @@ export interface Frame {
   readonly pathPrefix: string
   /** The innermost enclosing `let`, `var`, output or metric, or `loss`. */
   readonly target: string
+  /** Stacked instances around: their parameters have one leading axis for each, and this call uses one place of it. */
+  readonly stacks: readonly Stack[]
   /** Absent where no model is at hand: parameters cannot be made there. */
   readonly model?: ModelFrame
   readonly circuit?: CircuitFrame
@@ -136,7 +159,7 @@ export interface RoutineCall {
   /** `x` of `x |> f(a)`, already evaluated. */
   readonly piped?: { readonly meaning: Meaning; readonly span: Span }
   /** Of a named instance: what it was made with, and its path. */
-  readonly instance?: { readonly given: ReadonlyMap<string, Meaning>; readonly path: string }
+  readonly instance?: { readonly given: ReadonlyMap<string, Meaning>; readonly path: string; readonly stacks: Frame['stacks'] }
 }
 
 export interface FunctionCall {
@@ -144,6 +167,15 @@ export interface FunctionCall {
   readonly name: Span
   readonly arguments: readonly Argument[]
   readonly piped?: { readonly meaning: Meaning; readonly span: Span; readonly expression: Expression }
+}
+
+/** @param generic for a routine that is checked by itself */
+export function createModelFrame(name: string, generic = false): ModelFrame {
+  const root = GraphBuilder.create()
+  const run = { training: root.input('#training', bool()), step: root.input(STEP_INPUT, int()), epoch: root.input(EPOCH_INPUT, int()) }
+  return {
+    name, root, initial: GraphBuilder.create(), parameters: new Map(), states: new Map(), updates: new Map(), run, sites: new Map(), obligations: [], usesCircuit: false, generic, incomplete: false,
+  }
 }
 
 /** A frame for what stands behind a name, so that parameter paths can tell. */

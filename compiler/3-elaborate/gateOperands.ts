@@ -9,18 +9,36 @@ import { mismatch } from './operators'
 
 export type Scalar = StaticMeaning | TensorMeaning
 
-/** A real scalar, or element `zip` of a vector. */
-export function scalarOf(frame: Frame, meaning: Meaning, span: Span, zip: number | undefined): Scalar | undefined {
+/** One angle for all qubits of a statement, or one for each. */
+export interface Angle {
+  /** For the qubit at this place of the registers that the statement goes over; none where it goes over none. Reports a misfit. */
+  at(frame: Frame, zip: number | undefined, width: number): Scalar | undefined
+}
+
+/** Reports what is no real scalar or vector. */
+export function angleOf(frame: Frame, meaning: Meaning, span: Span): Angle | undefined {
   if (meaning.kind === 'unknown') return undefined
   if (!isNumeric(meaning)) { mismatch(frame, span, 'an angle in radians', meaning); return undefined }
   const real = castNumeric(frame, meaning, 'real')
+  if (real.kind === 'size') return undefined
   const { shape } = typeOf(real)
-  if (shape.length === 0) return real.kind === 'size' ? undefined : real
-  const size = shape[0]
-  if (zip !== undefined && shape.length === 1 && typeof size === 'number' && zip < size) return elementOf(frame, real, zip)
-  mismatch(frame, span, zip === undefined ? 'one angle in radians' : 'one angle in radians, or one for each qubit of the register', meaning)
-  return undefined
+  if (shape.length === 0) return { at: () => real }
+  return {
+    at(inner, zip, width) {
+      if (zip !== undefined && shape.length === 1 && shape[0] === width) return elementOf(inner, real, zip)
+      mismatch(inner, span, zip === undefined ? 'one angle in radians' : `one angle in radians, or ${width}: one for each qubit`, meaning)
+      return undefined
+    },
+  }
 }
+
+/** A real scalar. */
+export function scalarOf(frame: Frame, meaning: Meaning, span: Span): Scalar | undefined {
+  return angleOf(frame, meaning, span)?.at(frame, undefined, 1)
+}
+
+/** `2 qubits`, for messages. */
+export const countOf = (count: number, noun: string): string => (count === 0 ? `no ${noun}` : count === 1 ? `one ${noun}` : `${count} ${noun}s`)
 
 /** Element of a tensor by its flat index. */
 export function elementOf(frame: Frame, meaning: Numeric, flat: number): Scalar {

@@ -1,15 +1,16 @@
 /** `x[i, :, 2:5, ...]`: static places become slices, run-time ones gathers, and a loop's own counter a row of the loop. */
-import type { IndexExpression, IndexItem } from '../1-parse/ast'
+import type { Expression, IndexExpression, IndexItem } from '../1-parse/ast'
 import type { Span } from '../source/source'
-import { addDims, mulDims, printDim, subDims, type Dim } from '../../ir/dim'
+import { addDims, floorDivDim, mulDims, printDim, sameDim, subDims, type Dim } from '../../ir/dim'
 import type { GraphBuilder } from '../../ir/builder'
 import type { Value } from '../../ir/graph'
 import { printType } from '../../ir/type'
 import { broadcastShapes, isClash } from './broadcast'
 import type { Frame } from './frame'
-import { dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
+import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
 import { mismatch, shortText } from './operators'
 import { decideAtLeast, obligeAtLeast } from './obligations'
+import { evaluateSize } from './types'
 
 export function evaluateIndex(frame: Frame, expression: IndexExpression): Meaning {
   const value = frame.session.evaluate(frame, expression.value)
@@ -80,33 +81,84 @@ function placeOf(frame: Frame, item: IndexItem, size: Dim, name: string): Place 
   return { kind: 'gather', index: toValue(frame.builder, index), known: index.kind === 'static' ? index : undefined, span: item.span }
 }
 
+/** A bound of a slice: static, or a run-time int as something plus a static offset. */
+interface Bound { readonly base: Value | undefined; readonly offset: Dim }
+
 function sliceOf(frame: Frame, item: IndexItem & { kind: 'slice' }, size: Dim, name: string): Place | undefined {
-  const bound = (expression: typeof item.low, fallback: Dim): Dim | undefined => {
-    if (!expression) return fallback
-    const meaning = frame.session.evaluate(frame, expression)
-    const dim = dimOf(meaning)
-    if (dim === undefined) {
-      if (meaning.kind === 'tensor' && typeOf(meaning).element === 'int') frame.sink.report('unsupported', expression.span, { feature: 'a slice whose bounds are known at run time only' })
-      else mismatch(frame, expression.span, 'an int that is known when the model is compiled', meaning)
-      return undefined
-    }
-    return typeof dim === 'number' && dim < 0 ? addDims(size, dim) : dim
-  }
-  const step = item.step ? bound(item.step, 1) : 1
-  if (step !== 1) {
-    if (step !== undefined) frame.sink.report('unsupported', item.span, { feature: 'a slice with a step' })
-    return undefined
-  }
-  const low = bound(item.low, 0)
-  const high = bound(item.high, size)
-  if (low === undefined || high === undefined) return undefined
-  const why = `\`${name}[${printDim(low)}:${printDim(high)}]\``
-  const fits = obligeAtLeast(frame, low, 0, item.span, why) && obligeAtLeast(frame, high, low, item.span, why) && obligeAtLeast(frame, size, high, item.span, why)
+  const step = item.step ? stepOf(frame, item.step) : 1
+  if (step === undefined) return undefined
+  const [first, last]: readonly [Dim, Dim] = step > 0 ? [0, size] : [subDims(size, 1), -1]
+  const low = boundOf(frame, item.low, size, first)
+  const high = boundOf(frame, item.high, size, last)
+  if (!low || !high) return undefined
+  const [from, to] = [low.offset, high.offset]
+  // From the first element taken to behind the last one, in steps: how many there are, rounded up.
+  const span = step > 0 ? subDims(to, from) : subDims(from, to)
+  const count = floorDivDim(addDims(span, Math.abs(step) - 1), Math.abs(step))
+  const why = `\`${name}[${printBound(item.low, from)}:${printBound(item.high, to)}]\``
+  if (low.base || high.base) return runTimeSlice(frame, item, low, high, step === 1 ? count : undefined)
+  const [least, most] = step > 0 ? [from, to] : [addDims(to, 1), addDims(from, 1)]
+  const fits = obligeAtLeast(frame, least, 0, item.span, why) && obligeAtLeast(frame, most, least, item.span, why) && obligeAtLeast(frame, size, most, item.span, why)
   if (!fits) {
-    frame.sink.report('slice-out-of-range', item.span, { low: printDim(low), high: printDim(high), size: printDim(size) })
+    frame.sink.report('slice-out-of-range', item.span, { low: printDim(from), high: printDim(to), size: printDim(size) })
     return undefined
   }
-  return { kind: 'range', start: low, size: subDims(high, low), step: 1, drop: false }
+  return { kind: 'range', start: from, size: count, step, drop: false }
+}
+
+const printBound = (written: Expression | undefined, dim: Dim): string => (written ? printDim(dim) : '')
+
+function stepOf(frame: Frame, expression: Expression): number | undefined {
+  const meaning = frame.session.evaluate(frame, expression)
+  const step = dimOf(meaning)
+  if (typeof step === 'number' && step !== 0) return step
+  mismatch(frame, expression.span, 'a step that is known when the model is compiled, and not 0', meaning)
+  return undefined
+}
+
+/** A negative number counts from the end. */
+function boundOf(frame: Frame, expression: Expression | undefined, size: Dim, fallback: Dim): Bound | undefined {
+  if (!expression) return { base: undefined, offset: fallback }
+  const meaning = evaluateSize(frame, expression)
+  const dim = dimOf(meaning)
+  if (dim !== undefined) return { base: undefined, offset: typeof dim === 'number' && dim < 0 ? addDims(size, dim) : dim }
+  if (meaning.kind === 'tensor' && meaning.value.type.element === 'int' && meaning.value.type.shape.length === 0) return splitOffset(meaning.value)
+  mismatch(frame, expression.span, 'an int', meaning)
+  return undefined
+}
+
+/** e + c as e and c. */
+function splitOffset(value: Value): Bound {
+  const { node } = value
+  if (node.op === 'size') return { base: undefined, offset: node.attributes.value }
+  if (node.op === 'fill') return { base: undefined, offset: node.attributes.value }
+  if (node.op !== 'elementwise' || (node.attributes.fn !== 'add' && node.attributes.fn !== 'sub')) return { base: value, offset: 0 }
+  const [a, b] = node.inputs.map(splitOffset)
+  if (!a || !b || (a.base && b.base) || (b.base && node.attributes.fn === 'sub')) return { base: value, offset: 0 }
+  return { base: a.base ?? b.base, offset: addDims(a.offset, mulDims(node.attributes.fn === 'add' ? 1 : -1, b.offset)) }
+}
+
+/** `x[e : e + k]`: k elements from a place that the run knows, read by a gather that checks its bounds. */
+function runTimeSlice(frame: Frame, item: IndexItem & { kind: 'slice' }, low: Bound, high: Bound, count: Dim | undefined): Place | undefined {
+  if (count === undefined || low.base !== high.base || !low.base) {
+    frame.sink.report('run-time-slice', item.span, {})
+    return undefined
+  }
+  const { builder } = frame
+  const counts = builder.add('iota', { size: count }, [])
+  const start = builder.scalar('add', low.base, toValue(builder, dimMeaning(low.offset)))
+  return { kind: 'gather', index: builder.scalar('add', counts, builder.broadcastTo(start, [count])), known: undefined, span: item.span }
+}
+
+/** One place of the first axis, by a static int or one that the run knows. */
+export function elementAt(frame: Frame, value: Value, index: Numeric, span: Span): Value | undefined {
+  const known = dimOf(index)
+  const size = value.type.shape[0] ?? 1
+  const first: Place = known === undefined ? { kind: 'gather', index: toValue(frame.builder, index), known: undefined, span }
+    : { kind: 'range', start: typeof known === 'number' && known < 0 ? addDims(size, known) : known, size: 1, step: 1, drop: true }
+  const rest = value.type.shape.slice(1).map((dim): Place => ({ kind: 'range', start: 0, size: dim, step: 1, drop: false }))
+  const meaning = pick(frame, value, [first, ...rest], span)
+  return isNumeric(meaning) ? toValue(frame.builder, meaning) : undefined
 }
 
 // ------------------------------------------------------------------------------------------------------ static
@@ -124,7 +176,7 @@ function pickStatic(value: StaticMeaning, places: readonly Place[]): StaticMeani
     } else {
       const { start, size: length } = place
       if (typeof start !== 'number' || typeof length !== 'number') return undefined
-      axes.push({ indices: Array.from({ length }, (_, at) => start + at), drop: place.drop })
+      axes.push({ indices: Array.from({ length }, (_, at) => start + at * place.step), drop: place.drop })
     }
   }
   let flat = [0]
@@ -178,11 +230,11 @@ function pick(frame: Frame, value: Value, places: readonly Place[], span: Span):
 
 function takeRanges(builder: GraphBuilder, value: Value, places: readonly Place[]): Value {
   const { shape } = value.type
-  const whole = (place: Place, axis: number) => place.kind === 'gather' || (place.start === 0 && printDim(place.size) === printDim(shape[axis] ?? 1))
+  const whole = (place: Place, axis: number) => place.kind === 'gather' || (place.start === 0 && place.step === 1 && sameDim(place.size, shape[axis] ?? 1))
   const sliced = places.every(whole) ? value : builder.add('slice', {
     starts: places.map(place => (place.kind === 'range' ? place.start : 0)),
     sizes: places.map((place, axis) => (place.kind === 'range' ? place.size : shape[axis] ?? 1)),
-    steps: places.map(() => 1),
+    steps: places.map(place => (place.kind === 'range' ? place.step : 1)),
   }, [value])
   return builder.reshape(sliced, sliced.type.shape.filter((_, axis) => { const place = places[axis]; return !(place?.kind === 'range' && place.drop) }))
 }
@@ -202,7 +254,7 @@ function loopRow(frame: Frame, value: Value, axis: number, index: Value): Value 
   if (!decideAtLeast(start, 0) || !decideAtLeast(size, addDims(start, trip))) return undefined
   const { outer } = inner.loop
   const x = outer.use(value)
-  const part = start === 0 && printDim(size) === printDim(trip) ? x : outer.sliceAxis(x, axis, start, trip)
+  const part = start === 0 && sameDim(size, trip) ? x : outer.sliceAxis(x, axis, start, trip)
   const front = outer.transpose(part, [axis, ...x.type.shape.keys()].filter((other, at) => at === 0 || other !== axis))
   return inner.loop.rowOf(affine.sign > 0 ? front : outer.add('flip', { axis: 0 }, [front]))
 }
@@ -242,8 +294,8 @@ function indexWires(frame: Frame, register: Meaning & { kind: 'wires' }, { items
     return wire === undefined ? UNKNOWN : { kind: 'wires', wires: [wire], single: true, register: register.register }
   }
   const place = sliceOf(frame, item, size, register.register)
-  if (!place || place.kind !== 'range') return UNKNOWN
-  return { kind: 'wires', wires: register.wires.slice(Number(place.start), Number(place.start) + Number(place.size)), single: false, register: register.register }
+  if (place?.kind !== 'range') return UNKNOWN
+  return { kind: 'wires', wires: Array.from({ length: Number(place.size) }, (_, at) => register.wires[Number(place.start) + at * place.step] ?? -1), single: false, register: register.register }
 }
 
 function wireAt(frame: Frame, { wires, register }: Meaning & { kind: 'wires' }, index: number, span: Span): number | undefined {

@@ -35,9 +35,12 @@ export type Meaning =
   | { readonly kind: 'wires'; readonly wires: readonly number[]; readonly single: boolean; readonly register: string }
   | { readonly kind: 'observable'; readonly terms: readonly ObservableTerm[] }
   /** A named instance of a layer: the arguments that are no tensors, by parameter name. */
-  | { readonly kind: 'instance'; readonly routine: Declared<Routine>; readonly given: ReadonlyMap<string, Meaning>; readonly path: string }
+  | { readonly kind: 'instance'; readonly routine: Declared<Routine>; readonly given: ReadonlyMap<string, Meaning>; readonly path: string; readonly count: number | undefined; readonly stacks: readonly Stack[] }
   /** Already reported; absorbs. */
   | { readonly kind: 'unknown' }
+
+/** A stacked instance's size, and which of it a call means. */
+export interface Stack { readonly count: number; readonly index: Numeric }
 
 export const UNKNOWN: Meaning = { kind: 'unknown' }
 

@@ -5,7 +5,9 @@ import { real } from '../../ir/type'
 import { measurementWidth, type Letter, type Measurement, type Term } from '../../quantum/circuit'
 import { normalizeTerms } from '../../quantum/observable'
 import { applyElementwise } from './broadcast'
+import { qubitName } from './circuitFrame'
 import type { Frame, FunctionCall } from './frame'
+import { countOf } from './gateOperands'
 import { staticReal, tensorMeaning, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
 import { multiplyObservables, observableOf } from './observables'
 import { mismatch } from './operators'
@@ -42,7 +44,7 @@ function pauli(frame: Frame, letter: Letter, { meaning, span }: Given): Meaning 
   const [wire] = meaning.kind === 'wires' ? meaning.wires : []
   if (meaning.kind !== 'wires' || wire === undefined) return mismatch(frame, span, 'a qubit', meaning)
   if (meaning.wires.length > 1) {
-    frame.sink.report('gate-arity', span, { gate: letter, expected: 1, found: meaning.wires.length, hint: `name one qubit, as in \`${letter}(${meaning.register}[0])\`` })
+    frame.sink.report('gate-arity', span, { gate: letter, expected: 'one qubit', found: meaning.wires.length, hint: `name one qubit, as in \`${letter}(${meaning.register}[0])\`` })
     return UNKNOWN
   }
   return { kind: 'observable', terms: [{ coefficient: staticReal(1), word: [[wire, letter]] }] }
@@ -54,7 +56,7 @@ function projector(frame: Frame, { meaning, span }: Given, bits: Given): Meaning
   if (bits.meaning.kind !== 'text' || !/^[01]+$/.test(bits.meaning.text)) return mismatch(frame, bits.span, 'bits such as "01"', bits.meaning)
   const { text } = bits.meaning
   if (text.length !== meaning.wires.length) {
-    frame.sink.report('gate-arity', bits.span, { gate: `projector(…, "${text}")`, expected: text.length, found: meaning.wires.length, hint: 'one bit a qubit' })
+    frame.sink.report('gate-arity', bits.span, { gate: `projector(…, "${text}")`, expected: countOf(text.length, 'qubit'), found: meaning.wires.length, hint: 'one bit a qubit' })
     return UNKNOWN
   }
   const word = meaning.wires.map((wire, at): Term['word'][number] => [wire, text[at] === '1' ? '1' : '0'])
@@ -118,7 +120,7 @@ function probabilities(frame: Frame, given: readonly Given[], span: Span): Meani
   }
   const repeated = wires.find((wire, at) => wires.indexOf(wire) !== at)
   if (repeated !== undefined) {
-    frame.sink.report('repeated-qubit', span, { gate: 'probs', qubit: repeated })
+    frame.sink.report('repeated-qubit', span, { gate: 'probs', qubit: frame.circuit ? qubitName(frame.circuit, repeated) : repeated })
     return UNKNOWN
   }
   return measure(frame, { kind: 'probabilities', wires })
@@ -129,11 +131,10 @@ function measure(frame: Frame, measurement: Measurement): Numeric {
   const { circuit } = frame
   if (!circuit) return staticReal(NaN)
   const key = JSON.stringify(measurement)
-  const known = circuit.measurements.find(other => other.key === key)
+  const known = circuit.measurements.get(key)
   if (known) return tensorMeaning(known.value)
   const width = measurementWidth(measurement)
-  const value = frame.builder.input(`measured${circuit.measurements.length}`, measurement.kind === 'expectation' ? real() : real(width))
-  circuit.measurements.push({ measurement, key, value })
+  const value = frame.builder.input(`measured${circuit.measurements.size}`, measurement.kind === 'expectation' ? real() : real(width))
+  circuit.measurements.set(key, { measurement, value })
   return tensorMeaning(value)
 }
-

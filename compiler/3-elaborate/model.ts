@@ -1,21 +1,24 @@
 /** Models: inputs, parameters, equations, and what comes out, as one graph whose results have names. */
-import type { InputStatement, InstanceStatement, Model, Statement } from '../1-parse/ast'
+import type { Expression, InputStatement, InstanceStatement, Model, Statement } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import type { Span } from '../source/source'
-import { GraphBuilder } from '../../ir/builder'
-import { namedDim } from '../../ir/dim'
+import { namedDim, sameShape } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
-import type { Obligation, PlanInput } from '../../ir/plan'
+import { freeShape, type Obligation, type PlanInput, type PlanValue } from '../../ir/plan'
+import { printType, real } from '../../ir/type'
+import { assertedSizes, checkAssertion } from './assertions'
+import { broadcastShapes, isClash } from './broadcast'
 import { dependsOn, dependsOnAny } from './dependence'
-import { Environment, withTarget, type Frame, type ModelFrame, type ParameterEntry, type Session } from './frame'
+import { createModelFrame, Environment, withTarget, type Frame, type ModelFrame, type ParameterEntry, type Session, type StateEntry } from './frame'
 import { marked } from './loops'
 import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { mismatch } from './operators'
 import { declareParameter } from './parameters'
-import { isStatic, matchArguments, uniquePath } from './routines'
+import { isStatic, matchArguments, placeKey, uniquePath } from './routines'
+import { declareState, updateState } from './states'
 import { evaluateStatements } from './statements'
-import { namesInType, typeOfNode } from './types'
+import { evaluateSize, namesInType, typeOfNode } from './types'
 
 /** A model with every name gone: what the later phases make a plan of. */
 export interface ElaboratedModel {
@@ -23,18 +26,31 @@ export interface ElaboratedModel {
   readonly doc: string
   readonly inputs: readonly (PlanInput & { readonly value: Value })[]
   readonly parameters: readonly ParameterEntry[]
-  readonly outputs: readonly NamedValue[]
-  readonly metrics: readonly NamedValue[]
-  readonly loss: Value | undefined
-  /** Inputs: the model's inputs and targets, then its parameters. Outputs: `outputs`, `metrics`, then the loss if any. */
+  readonly states: readonly StateEntry[]
+  readonly outputs: readonly PlanValue[]
+  readonly metrics: readonly string[]
+  readonly hasLoss: boolean
+  /**
+   * Inputs: the model's inputs and targets, its parameters, its states, then `training`, `step` and `epoch`. Outputs: what
+   * `results` names.
+   */
   readonly graph: Graph
-  /** Outputs: the first values of `parameters`, in their order. */
+  readonly results: readonly Result[]
+  /** Outputs: the first values of `parameters`, then of `states`, in their order. */
   readonly initial: Graph
   readonly obligations: readonly Obligation[]
   readonly usesCircuit: boolean
 }
 
-export interface NamedValue { readonly name: string; readonly value: Value; readonly doc: string; readonly span: Span; readonly usesTarget: boolean }
+/** An output of a model's graph. */
+export interface Result {
+  readonly kind: 'output' | 'metric' | 'loss' | 'rate' | 'state'
+  /** Of an output or a metric; the path of a rate or state; nothing for the loss. */
+  readonly name: string
+  readonly usesTarget: boolean
+}
+
+interface NamedValue { readonly name: string; readonly value: Value; readonly doc: string; readonly span: Span }
 
 interface Collected {
   readonly inputs: (PlanInput & { readonly value: Value })[]
@@ -42,29 +58,45 @@ interface Collected {
   readonly metrics: NamedValue[]
   readonly losses: Value[]
   readonly frozen: { readonly path: string; readonly span: Span }[]
+  readonly rates: { readonly path: string; readonly value: Value; readonly span: Span; readonly valueSpan: Span }[]
 }
 
 /** @returns undefined where the sink has errors of this model */
 export function elaborateModel(session: Session, module: Module, model: Model, sink: DiagnosticSink): ElaboratedModel | undefined {
-  const root = GraphBuilder.create()
-  const initial = GraphBuilder.create()
-  const own: ModelFrame = { name: model.name.name, root, initial, parameters: new Map(), sites: new Map(), obligations: [], usesCircuit: false }
+  const own = createModelFrame(model.name.name)
+  const { root } = own
   const frame: Frame = {
     session, sink, place: 'model', module, builder: root, environment: new Environment(), unrolled: false, loops: [],
-    callPath: model.name.name, pathPrefix: '', target: '', model: own,
+    callPath: model.name.name, pathPrefix: '', target: '', stacks: [], model: own,
   }
-  const collected: Collected = { inputs: [], outputs: [], metrics: [], losses: [], frozen: [] }
+  const collected: Collected = { inputs: [], outputs: [], metrics: [], losses: [], frozen: [], rates: [] }
   bindDimensions(frame, model)
-  evaluateStatements(frame, model.body, (inner, statement) => modelStatement(inner, statement, collected))
+  evaluateStatements(frame, model.body, (inner, statement) => { modelStatement(inner, statement, collected); return undefined })
   const parameters = applyFrozen(frame, own, collected)
+  const rates = applyRates(frame, parameters, collected)
   checkTargets(frame, collected)
   if (sink.hasErrors) return undefined
   const loss = collected.losses.reduce<Value | undefined>((sum, value) => (sum ? root.scalar('add', sum, value) : value), undefined)
-  const results = [...collected.outputs, ...collected.metrics].map(result => result.value)
+  const targets = new Set(collected.inputs.filter(input => input.role === 'target').map(input => input.value))
+  const named: readonly (Omit<Result, 'usesTarget'> & { readonly value: Value })[] = [
+    ...collected.outputs.map(({ name, value }) => ({ kind: 'output' as const, name, value })),
+    ...collected.metrics.map(({ name, value }) => ({ kind: 'metric' as const, name, value })),
+    ...(loss ? [{ kind: 'loss' as const, name: '', value: loss }] : []),
+    ...rates.map(({ path, value }) => ({ kind: 'rate' as const, name: path, value })),
+    ...[...own.updates].map(([path, { value }]) => ({ kind: 'state' as const, name: path, value })),
+  ]
+  const states = [...own.states.values()]
+  const inputs = [
+    ...collected.inputs.map(input => inputNode(input.value)), ...parameters.map(parameter => parameter.input), ...states.map(state => state.input),
+    own.run.training, own.run.step, own.run.epoch,
+  ]
   return {
-    name: model.name.name, doc: model.doc, inputs: collected.inputs, parameters, outputs: collected.outputs, metrics: collected.metrics, loss,
-    graph: root.finish(loss ? [...results, loss] : results, [...collected.inputs.map(input => inputNode(input.value)), ...parameters.map(parameter => parameter.input)]),
-    initial: initial.finish(parameters.map(parameter => parameter.initial), []),
+    name: model.name.name, doc: model.doc, inputs: collected.inputs, parameters, states,
+    outputs: collected.outputs.map(({ name, value, doc }) => ({ name, type: value.type, doc })),
+    metrics: collected.metrics.map(metric => metric.name), hasLoss: loss !== undefined,
+    graph: root.finish(named.map(result => result.value), inputs),
+    results: named.map(({ kind, name, value }) => ({ kind, name, usesTarget: dependsOnAny(value, targets) })),
+    initial: own.initial.finish([...parameters.map(parameter => parameter.initial), ...states.map(state => state.initial)], []),
     obligations: own.obligations, usesCircuit: own.usesCircuit,
   }
 }
@@ -74,13 +106,15 @@ const inputNode = (value: Value): Value => (value.node.op === 'mark' ? value.nod
 
 /** Names that stand in the shapes of inputs are dimensions, whatever the order of the statements. */
 function bindDimensions(frame: Frame, model: Model): void {
+  const names = new Map<string, Span>()
   for (const statement of model.body.statements) {
     if (statement.kind !== 'input') continue
     for (const name of namesInType(statement.type)) {
-      if (frame.session.constant(frame.module, name) || frame.environment.find(name)) continue
-      frame.environment.bind(name, 'dimension', dimMeaning(namedDim(name)), statement.type.span)
+      if (!frame.session.constant(frame.module, name) && !names.has(name)) names.set(name, statement.type.span)
     }
   }
+  const sizes = assertedSizes(frame, model.body, new Set(names.keys()))
+  for (const [name, span] of names) frame.environment.bind(name, 'dimension', dimMeaning(sizes.get(name) ?? namedDim(name)), span)
 }
 
 function modelStatement(frame: Frame, statement: Statement, into: Collected): void {
@@ -95,15 +129,14 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
       if (!value) return
       const earlier = into.outputs.find(output => output.name === statement.name.name)
       if (earlier) frame.sink.report('duplicate-name', statement.name.span, { name: statement.name.name }, { related: [{ span: earlier.span, message: 'already an output' }] })
-      else into.outputs.push({ name: statement.name.name, value, doc: statement.doc, span: statement.name.span, usesTarget: false })
+      else into.outputs.push({ name: statement.name.name, value, doc: statement.doc, span: statement.name.span })
       break
     }
     case 'metric': {
       const value = resultValue(frame, frame.session.evaluate(withTarget(frame, statement.name), statement.value), statement.value.span)
       if (!value) return
       if (value.type.shape.length > 0) { mismatch(frame, statement.value.span, 'a scalar', tensorMeaning(value), 'take the `mean`'); return }
-      const targets = new Set(into.inputs.filter(input => input.role === 'target').map(input => input.value))
-      into.metrics.push({ name: statement.name.name, value: frame.builder.cast(value, 'real'), doc: '', span: statement.name.span, usesTarget: dependsOnAny(value, targets) })
+      into.metrics.push({ name: statement.name.name, value: frame.builder.cast(value, 'real'), doc: '', span: statement.name.span })
       break
     }
     case 'loss': {
@@ -114,9 +147,14 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
       break
     }
     case 'frozen': into.frozen.push({ path: statement.path.map(part => part.name).join('.'), span: statement.span }); break
-    case 'rate': case 'state': case 'update': case 'assert':
-      frame.sink.report('unsupported', statement.span, { feature: `\`${statement.kind}\`` })
+    case 'rate': {
+      const value = resultValue(frame, frame.session.evaluate(frame, statement.value), statement.value.span)
+      if (value) into.rates.push({ path: statement.path.map(part => part.name).join('.'), value: frame.builder.cast(value, 'real'), span: statement.span, valueSpan: statement.value.span })
       break
+    }
+    case 'state': declareState(frame, statement); break
+    case 'update': updateState(frame, statement); break
+    case 'assert': checkAssertion(frame, statement); break
     default: // Statements of other places have been reported with the names.
   }
 }
@@ -147,7 +185,7 @@ function classesOf(frame: Frame, { type }: InputStatement): PlanInput['classes']
     return 'wrong'
   }
   const [low, high] = [range.value.low, range.value.high].map(bound => {
-    const dim = dimOf(frame.session.evaluate(frame, bound))
+    const dim = dimOf(evaluateSize(frame, bound))
     return typeof dim === 'number' ? dim : undefined
   })
   if (low !== undefined && high !== undefined && low < high) return { low, high }
@@ -158,10 +196,8 @@ function classesOf(frame: Frame, { type }: InputStatement): PlanInput['classes']
 /** `layer enc = dense(16)`: what is no tensor is given here, tensors with each call. */
 export function declareInstance(frame: Frame, statement: InstanceStatement): void {
   frame.environment.bind(statement.name.name, 'value', UNKNOWN, statement.name.span)
-  if (statement.count) {
-    frame.sink.report('unsupported', statement.span, { feature: 'stacked layer instances' })
-    return
-  }
+  const count = statement.count ? stackCount(frame, statement.count) : undefined
+  if (statement.count && count === undefined) return
   const { value } = statement
   const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.name : undefined
   const routine = name === undefined ? undefined : frame.module.callables.get(name)
@@ -173,9 +209,17 @@ export function declareInstance(frame: Frame, statement: InstanceStatement): voi
   const only = { ...routine.node, parameters: statics }
   const matched = matchArguments(frame, only, { span: value.span, arguments: value.arguments })
   if (!matched) return
-  const path = `${uniquePath(frame, frame.pathPrefix + statement.name.name, `${frame.pathPrefix}#${statement.span.file.name}#${statement.span.start}`)}.`
+  const path = `${uniquePath(frame, frame.pathPrefix + statement.name.name, `${frame.pathPrefix}#${placeKey(statement.span)}`)}.`
   const given = new Map([...matched].map(([key, { meaning }]) => [key, meaning]))
-  frame.environment.bind(statement.name.name, 'value', { kind: 'instance', routine, given, path }, statement.name.span)
+  frame.environment.bind(statement.name.name, 'value', { kind: 'instance', routine, given, path, count, stacks: frame.stacks }, statement.name.span)
+}
+
+function stackCount(frame: Frame, expression: Expression): number | undefined {
+  const meaning = frame.session.evaluate(frame, expression)
+  const count = dimOf(meaning)
+  if (typeof count === 'number' && count >= 1) return count
+  mismatch(frame, expression.span, 'a number of instances from 1, known when the model is compiled', meaning)
+  return undefined
 }
 
 /** `frozen enc.W` for parameters of layers; `frozen param` is noted where the parameter is declared. */
@@ -183,10 +227,29 @@ function applyFrozen(frame: Frame, model: ModelFrame, { frozen }: Collected): re
   const paths = new Set<string>()
   for (const { path, span } of frozen) {
     const matching = [...model.parameters.keys()].filter(known => known === path || known.startsWith(`${path}.`))
-    if (matching.length === 0) frame.sink.report('unknown-parameter', span, { name: path, known: `known here: ${[...model.parameters.keys()].join(', ')}` })
+    if (matching.length === 0 && !model.incomplete) frame.sink.report('unknown-parameter', span, { name: path, known: `known here: ${[...model.parameters.keys()].join(', ')}` })
     for (const match of matching) paths.add(match)
   }
   return [...model.parameters.values()].map(parameter => (paths.has(parameter.path) ? { ...parameter, frozen: true } : parameter))
+}
+
+/** Each rate in the shape of its parameter; a path may name all parameters of a layer. */
+function applyRates(frame: Frame, parameters: readonly ParameterEntry[], { rates }: Collected): readonly { readonly path: string; readonly value: Value }[] {
+  const given = new Map<string, Value>()
+  for (const { path, value, span, valueSpan } of rates) {
+    const matching = parameters.filter(parameter => parameter.path === path || parameter.path.startsWith(`${path}.`))
+    if (matching.length === 0 && !frame.model?.incomplete) frame.sink.report('unknown-parameter', span, { name: path, known: `known here: ${parameters.map(parameter => parameter.path).join(', ') || 'none'}` })
+    for (const parameter of matching) {
+      // A simplex is trained by one number fewer than it has, so only one rate for all of it makes sense.
+      const shape = freeShape(parameter)
+      const common = broadcastShapes(value.type.shape, shape)
+      if (isClash(common) || !sameShape(common, shape)) {
+        frame.sink.report('rate-shape', valueSpan, { path: parameter.path, expected: printType(real(...shape)), found: printType(value.type) })
+      } else if (given.has(parameter.path)) frame.sink.report('second-update', span, { name: parameter.path, what: 'rate' })
+      else given.set(parameter.path, frame.builder.broadcastTo(value, shape))
+    }
+  }
+  return [...given].map(([path, value]) => ({ path, value }))
 }
 
 /** Targets are for the loss and metrics alone. */

@@ -24,8 +24,12 @@ export function obligeEqual(frame: Frame, left: Dim, right: Dim, span: Span, why
   return true
 }
 
-/** @returns the quotient where it can be seen */
-export const exactQuotient = (left: Dim, right: Dim): Dim | undefined => divideDim(left, right)
+/** left divides right. */
+export function obligeDivides(frame: Frame, left: Dim, right: Dim, span: Span, why: string): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return left !== 0 && right % left === 0
+  if (divideDim(right, left) === undefined) promise(frame, { left, relation: 'divides', right }, span, `${why} needs ${printDim(right)} to be a multiple of ${printDim(left)}`)
+  return true
+}
 
 function promise(frame: Frame, condition: Omit<Obligation, 'message'>, span: Span, message: string): void {
   const { line, column } = positionAt(span.file, span.start)

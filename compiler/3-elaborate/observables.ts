@@ -55,7 +55,9 @@ export function multiplyObservables(frame: Frame, a: readonly ObservableTerm[], 
   }
 }
 
+/** Factors stand in one order, so that a·b and b·a are one node of the graph, and what anticommutes is seen to cancel. */
 function multiply(frame: Frame, a: Coefficient, b: Coefficient): Coefficient {
-  const product = applyElementwise(frame, 'mul', [a, b], [])
+  const ordered = a.kind === 'tensor' && b.kind === 'tensor' && a.value.node.id > b.value.node.id ? [b, a] : [a, b]
+  const product = applyElementwise(frame, 'mul', ordered, [])
   return product.kind === 'size' ? a : product
 }

@@ -11,7 +11,7 @@ import { Environment, type Frame, type RoutineCall } from './frame'
 import { marked } from './loops'
 import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning } from './meaning'
 import { shortText } from './operators'
-import { elementOf, namesInType, patternOf, Unifier } from './types'
+import { dimOfExpression, elementOf, namesInType, patternOf, Unifier } from './types'
 
 export interface Matched { readonly meaning: Meaning; readonly span: Span }
 
@@ -273,22 +273,30 @@ function reportShape(
 // ----------------------------------------------------------------------------------------------- calling a routine
 
 export function callRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCall): Meaning {
+  const meaning = inlineRoutine(frame, callee, call)
+  if (meaning.kind === 'unknown' && callee.node.routine === 'layer' && frame.model) frame.model.incomplete = true
+  return meaning
+}
+
+function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCall): Meaning {
   const routine = callee.node
   const name = routine.name.name
   if (routine.routine === 'layer' && frame.place !== 'model' && frame.place !== 'layer') {
     frame.sink.report('misplaced-layer', call.span, { name, place: `a ${frame.place}` })
     return UNKNOWN
   }
+  // Before the arguments: of f(f(x)) the outer call stands first in the source.
+  const path = routine.routine === 'layer' ? layerPath(frame, name, call) : frame.pathPrefix
   const matched = matchArguments(frame, routine, call)
   if (!matched || frame.session.faulty.has(routine)) return UNKNOWN
   const sink = new DiagnosticSink()
-  const path = routine.routine === 'layer' ? layerPath(frame, name, call) : frame.pathPrefix
   const inner: Frame = {
     ...frame, sink, place: routine.routine === 'layer' ? 'layer' : 'fn', module: callee.module, environment: new Environment(),
-    callPath: `${frame.callPath}/${name}@${call.span.start}`, pathPrefix: path, target: '', circuit: frame.circuit,
+    callPath: uniquePath(frame, `${frame.callPath}/${name}`, `${frame.callPath}/#${placeKey(call.span)}`), pathPrefix: path, target: '', circuit: frame.circuit, stacks: call.instance?.stacks ?? frame.stacks,
   }
   const bound = bindCall(frame, routine, inner, matched, call.span, !frame.unrolled)
   if (!bound) return UNKNOWN
+  checkDivisions({ ...inner, environment: bound.environment }, routine)
   const body: Frame = { ...inner, environment: bound.environment.inner() }
   const meanings = routine.body.kind === 'expression'
     ? [body.session.evaluate(body, routine.body.value)]
@@ -310,12 +318,24 @@ export function callRoutine(frame: Frame, callee: Declared<Routine>, call: Routi
   return results.length === 1 && only ? only : { kind: 'tuple', items: results }
 }
 
+/** `n/2` in a signature: the sizes of this call must divide. */
+function checkDivisions(inner: Frame, routine: Routine): void {
+  const divides = (expression: Expression): boolean =>
+    expression.kind === 'binary' && (expression.operator === '/' || divides(expression.left) || divides(expression.right))
+  for (const { shape } of [...routine.parameters.map(parameter => parameter.type), ...routine.results]) {
+    for (const item of shape ?? []) if (item.kind !== 'ellipsis' && divides(item)) dimOfExpression(inner, item)
+  }
+}
+
 /** Paths of a layer's parameters: where the call stands, and the layer's name. */
 function layerPath(frame: Frame, name: string, call: RoutineCall): string {
   if (call.instance) return call.instance.path
   const base = `${frame.pathPrefix}${frame.target ? `${frame.target}.` : ''}${name}`
-  return `${uniquePath(frame, base, `${frame.pathPrefix}#${call.span.file.name}#${call.span.start}#${call.span.end}`)}.`
+  return `${uniquePath(frame, base, `${frame.pathPrefix}#${placeKey(call.span)}`)}.`
 }
+
+/** Tells places of the source apart. */
+export const placeKey = ({ file, start, end }: Span): string => `${file.name}#${start}#${end}`
 
 /** The same site finds its path again; another site with the same path gets a number. */
 export function uniquePath(frame: Frame, base: string, site: string): string {

@@ -1,14 +1,15 @@
 /** Gates that take something besides angles: `pauli_rotation`, `unitary`, `amplitudes`, `basis_state`. */
 import type { GateStatement } from '../1-parse/ast'
 import type { Operand } from '../../quantum/circuit'
+import { suggest } from '../diagnostics/suggest'
 import { unitaryDeviation } from '../../quantum/linearAlgebra'
 import { applyElementwise, castNumeric } from './broadcast'
-import type { CircuitFrame } from './circuitFrame'
+import { addOperation, qubitName, type CircuitFrame } from './circuitFrame'
 import type { Frame } from './frame'
 import { normOver } from './functions/compose'
 import { describe, isNumeric, staticReal, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from './meaning'
 import { mismatch } from './operators'
-import { elementOf, scalarOf, slotOf } from './gateOperands'
+import { countOf, elementOf, scalarOf, slotOf } from './gateOperands'
 
 /** `pauli_rotation("XYZ", θ) q[0], q[1], q[2]`: exp(−iθP/2). */
 export function pauliRotation(frame: Frame, statement: GateStatement, wires: readonly number[]): void {
@@ -20,11 +21,11 @@ export function pauliRotation(frame: Frame, statement: GateStatement, wires: rea
   }
   const word = first.meaning.text
   if (word.length !== wires.length) {
-    frame.sink.report('gate-arity', statement.span, { gate: `pauli_rotation("${word}", …)`, expected: word.length, found: wires.length, hint: 'one letter a qubit' })
+    frame.sink.report('gate-arity', statement.span, { gate: `pauli_rotation("${word}", …)`, expected: countOf(word.length, 'qubit'), found: wires.length, hint: 'one letter a qubit' })
     return
   }
-  const angle = scalarOf(frame, second.meaning, second.span, undefined)
-  if (angle) frame.circuit.operations.push({ kind: 'pauli_rotation', word, wires, controls: [], angle: slotOf(frame.circuit, angle) })
+  const angle = scalarOf(frame, second.meaning, second.span)
+  if (angle) addOperation(frame.circuit, { kind: 'pauli_rotation', word, wires, controls: [], angle: slotOf(frame.circuit, angle) })
 }
 
 /** `unitary(re, im) q`: a 2^k × 2^k matrix, checked now where its entries are known, and otherwise when it runs. */
@@ -40,7 +41,7 @@ export function unitary(frame: Frame, statement: GateStatement, wires: readonly 
       return
     }
   }
-  frame.circuit.operations.push({ kind: 'unitary', wires, controls: [], re: slotsOf(frame, frame.circuit, re), im: slotsOf(frame, frame.circuit, im) })
+  addOperation(frame.circuit, { kind: 'unitary', wires, controls: [], re: slotsOf(frame, frame.circuit, re), im: slotsOf(frame, frame.circuit, im) })
 }
 
 /** `amplitudes(re, im) q`: 2^k numbers, divided by their norm; first on their qubits. */
@@ -48,17 +49,13 @@ export function amplitudes(frame: Frame, statement: GateStatement, wires: readon
   const size = 2 ** wires.length
   const entries = complexEntries(frame, statement, [size], `${size} amplitudes for ${wires.length} ${wires.length === 1 ? 'qubit' : 'qubits'}`)
   if (!entries || !frame.circuit) return
-  const touched = frame.circuit.touched(wires)
-  if (touched) {
-    frame.sink.report('late-preparation', statement.span, { gate: 'amplitudes' })
-    return
-  }
+  if (!prepares(frame, frame.circuit, statement, wires)) return
   const normalised = normalise(frame, entries.re, entries.im)
   if (!normalised) {
     frame.sink.report('zero-amplitudes', statement.span, {})
     return
   }
-  frame.circuit.operations.push({
+  addOperation(frame.circuit, {
     kind: 'amplitudes', wires, controls: [], re: slotsOf(frame, frame.circuit, normalised.re), im: slotsOf(frame, frame.circuit, normalised.im),
   })
 }
@@ -66,7 +63,8 @@ export function amplitudes(frame: Frame, statement: GateStatement, wires: readon
 /** `basis_state("010") q` or `basis_state([0, 1, 0]) q`: X where a 1 stands. */
 export function basisState(frame: Frame, statement: GateStatement, wires: readonly number[]): void {
   const [bits] = argumentsOf(frame, statement, ['bits']) ?? []
-  if (!bits || !frame.circuit) return
+  const { circuit } = frame
+  if (!bits || !circuit) return
   const { meaning } = bits
   const digits = meaning.kind === 'text' ? [...meaning.text].map(Number)
     : meaning.kind === 'static' && meaning.element !== 'real' && meaning.shape.length <= 1 ? meaning.data : undefined
@@ -75,30 +73,50 @@ export function basisState(frame: Frame, statement: GateStatement, wires: readon
     return
   }
   if (digits.length !== wires.length) {
-    frame.sink.report('gate-arity', statement.span, { gate: 'basis_state', expected: digits.length, found: wires.length, hint: 'one bit a qubit' })
+    frame.sink.report('gate-arity', statement.span, { gate: 'basis_state', expected: countOf(digits.length, 'qubit'), found: wires.length, hint: 'one bit a qubit' })
     return
   }
+  if (!prepares(frame, circuit, statement, wires)) return
   digits.forEach((bit, at) => {
     const wire = wires[at]
-    if (bit === 1 && wire !== undefined) frame.circuit?.operations.push({ kind: 'gate', name: 'x', wires: [wire], controls: [], angles: [], inverse: false })
+    if (bit === 1 && wire !== undefined) addOperation(circuit, { kind: 'gate', name: 'x', wires: [wire], controls: [], angles: [], inverse: false })
   })
+}
+
+/** A preparation acts on |0…0⟩ only. */
+function prepares(frame: Frame, circuit: CircuitFrame, statement: GateStatement, wires: readonly number[]): boolean {
+  const gate = statement.name.name
+  circuit.preparation ??= gate
+  const touched = wires.find(wire => circuit.touched.has(wire))
+  if (touched === undefined) return true
+  frame.sink.report('late-preparation', statement.span, { gate, qubit: qubitName(circuit, touched) })
+  return false
 }
 
 // ----------------------------------------------------------------------------------------------------- arguments
 
 interface Evaluated { readonly meaning: Meaning; readonly span: GateStatement['span'] }
 
+/** In the order of the names; those at the end may be optional. */
 function argumentsOf(frame: Frame, statement: GateStatement, names: readonly string[], optional = 0): readonly Evaluated[] | undefined {
+  const gate = statement.name.name
   const given = statement.arguments ?? []
-  if (given.length > names.length || given.length < names.length - optional) {
+  const evaluated = given.map(({ value }) => ({ meaning: frame.session.evaluate(frame, value), span: value.span }))
+  const stranger = given.find(({ name }) => name && !names.includes(name.name))?.name
+  if (stranger) {
+    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, suggestion: suggest(stranger.name, names) })
+    return undefined
+  }
+  const required = names.length - optional
+  const ordered = names.map((name, at) => evaluated[given.findIndex(argument => argument.name?.name === name)] ?? (given[at]?.name ? undefined : evaluated[at]))
+  if (given.length > names.length || ordered.filter(Boolean).length < given.length || ordered.slice(0, required).includes(undefined)) {
     frame.sink.report('angle-count', statement.span, {
-      gate: statement.name.name, expected: `${names.length - optional === names.length ? '' : `${names.length - optional} or `}${names.length} arguments`, found: given.length,
-      signature: `${statement.name.name}(${names.join(', ')})`,
+      gate, expected: `${optional > 0 ? `${required} or ` : ''}${countOf(names.length, 'argument')}`, found: given.length || 'none', signature: `${gate}(${names.join(', ')})`,
     })
     return undefined
   }
-  const evaluated = given.map(({ value }) => ({ meaning: frame.session.evaluate(frame, value), span: value.span }))
-  return evaluated.some(({ meaning }) => meaning.kind === 'unknown') ? undefined : evaluated
+  const present = ordered.filter(argument => argument !== undefined)
+  return present.some(({ meaning }) => meaning.kind === 'unknown') ? undefined : present
 }
 
 /** Real and imaginary parts of a given shape; the imaginary part may be left out. */
@@ -127,7 +145,7 @@ function slotsOf(frame: Frame, circuit: CircuitFrame, entries: Numeric): readonl
 function normalise(frame: Frame, re: Numeric, im: Numeric): { readonly re: Numeric; readonly im: Numeric } | undefined {
   const shape = typeOf(re).shape
   if (re.kind === 'static' && im.kind === 'static') {
-    const norm = Math.hypot(...re.data, ...im.data)
+    const norm = Math.sqrt([...re.data, ...im.data].reduce((sum, entry) => sum + entry * entry, 0))
     const divide = (part: Numeric) => applyElementwise(frame, 'div', [part, staticReal(norm)], shape)
     return norm === 0 ? undefined : { re: divide(re), im: divide(im) }
   }

@@ -7,8 +7,8 @@ import { withTarget, type BlockResult, type Frame } from './frame'
 import { marked } from './loops'
 import { describe, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning } from './meaning'
 
-/** What a place knows besides the shared statements: gates in circuits, parameters in layers and models. */
-export type OwnStatements = (frame: Frame, statement: Statement) => void
+/** What a place knows besides the shared statements: gates in circuits, parameters in layers and models. A branch may return. */
+export type OwnStatements = (frame: Frame, statement: Statement) => BlockResult | undefined
 
 /** Evaluates to the first `return`; one `yield` directly in the block is handed back too. */
 export function evaluateStatements(frame: Frame, block: Block, own: OwnStatements): BlockResult {
@@ -26,7 +26,10 @@ export function evaluateStatements(frame: Frame, block: Block, own: OwnStatement
         else yielded = { meanings: statement.values.map(value => frame.session.evaluate(frame, value)), span: statement.span }
         break
       case 'invalid': break
-      default: own(frame, statement)
+      default: {
+        const inner = own(frame, statement)
+        if (inner?.returned) return inner
+      }
     }
   }
   return { yielded }

@@ -1,9 +1,11 @@
 /** Type expressions as tensor types, and matching the types of a signature with those of a call. */
-import type { Expression, TypeNode } from '../1-parse/ast'
-import { addDims, divideDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
+import type { CallExpression, Expression, TypeNode } from '../1-parse/ast'
+import { addDims, divideDim, floorDivDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
 import { tensor, type Element, type TensorType } from '../../ir/type'
 import type { Frame } from './frame'
-import { describe, dimOf } from './meaning'
+import { describe, dimMeaning, dimOf, UNKNOWN, type Meaning } from './meaning'
+import { obligeDivides } from './obligations'
+import { applyBinary, shortText } from './operators'
 
 const ELEMENTS: ReadonlyMap<string, Element> = new Map([['real', 'real'], ['int', 'int'], ['bool', 'bool']])
 
@@ -33,29 +35,35 @@ export function typeOfNode(frame: Frame, type: TypeNode): TensorType | undefined
   return tensor(element, shape)
 }
 
-/** A size; `/` must divide exactly here. */
+/** A size that must be known, symbolic or not. */
 export function dimOfExpression(frame: Frame, expression: Expression): Dim | undefined {
-  if (expression.kind === 'binary' && '+-*/'.includes(expression.operator)) {
-    const left = dimOfExpression(frame, expression.left)
-    const right = dimOfExpression(frame, expression.right)
-    if (left === undefined || right === undefined) return undefined
-    switch (expression.operator) {
-      case '+': return addDims(left, right)
-      case '-': return subDims(left, right)
-      case '*': return mulDims(left, right)
-      default: {
-        const quotient = divideDim(left, right)
-        if (quotient === undefined) frame.sink.report('inexact-size', expression.span, { left: printDim(left), right: printDim(right) })
-        return quotient
-      }
-    }
-  }
-  const meaning = frame.session.evaluate(frame, expression)
+  const meaning = evaluateSize(frame, expression)
   const dim = dimOf(meaning)
   if (dim === undefined && meaning.kind !== 'unknown') {
-    frame.sink.report('type-mismatch', expression.span, { expected: 'an int that is known when the model is compiled', found: describe(meaning), hint: 'a size is an int, a const, a dimension, or a sum or product of them' })
+    frame.sink.report('type-mismatch', expression.span, { expected: STATIC_INT, found: describe(meaning), hint: 'a size is an int, a const, a dimension, or a sum or product of them' })
   }
   return dim
+}
+
+export const STATIC_INT = 'an int that is known when the model is compiled'
+
+/** Evaluates where a size may stand: there `/` of sizes divides exactly and gives a size. What is no size is as anywhere. */
+export function evaluateSize(frame: Frame, expression: Expression): Meaning {
+  if (expression.kind !== 'binary' || !'+-*/'.includes(expression.operator)) return frame.session.evaluate(frame, expression)
+  const left = { meaning: evaluateSize(frame, expression.left), span: expression.left.span }
+  const right = { meaning: evaluateSize(frame, expression.right), span: expression.right.span }
+  const [over, under] = [dimOf(left.meaning), dimOf(right.meaning)]
+  if (expression.operator !== '/' || over === undefined || under === undefined) return applyBinary(frame, expression.operator, left, right, expression.operatorSpan)
+  const quotient = divideDim(over, under)
+  if (quotient !== undefined) return dimMeaning(quotient)
+  if (typeof over !== 'number' && typeof under === 'number' && under > 0) {
+    // Whether symbols divide is seen when they are bound.
+    const floor = floorDivDim(over, under)
+    obligeDivides(frame, under, over, expression.span, `\`${shortText(expression.span)}\``)
+    return dimMeaning(floor)
+  }
+  frame.sink.report('inexact-size', expression.span, { left: printDim(over), right: printDim(under) })
+  return UNKNOWN
 }
 
 // -------------------------------------------------------------------------------------------------- signatures
@@ -73,14 +81,20 @@ export function patternOf(frame: Frame, expression: Expression, open: ReadonlySe
         case '+': return addDims(left, right)
         case '-': return subDims(left, right)
         case '*': return mulDims(left, right)
-        case '/': return divideDim(left, right)
+        case '/': return divideDim(left, right) ?? (typeof right === 'number' && right > 0 ? floorDivDim(left, right) : undefined)
         case '^': return left === 2 ? powerOfTwoDim(right) : undefined
         default: return undefined
       }
     }
+    case 'call': {
+      const [over, under] = isFloorDivision(expression) ? expression.arguments.map(argument => patternOf(frame, argument.value, open)) : []
+      return over !== undefined && typeof under === 'number' && under > 0 ? floorDivDim(over, under) : dimOfExpression(frame, expression)
+    }
     default: return dimOfExpression(frame, expression)
   }
 }
+
+const isFloorDivision = ({ callee, arguments: given }: CallExpression) => callee.kind === 'name' && callee.name === 'idiv' && given.length === 2
 
 /** What the names of a signature stand for in one call. */
 export class Unifier {
@@ -112,8 +126,13 @@ function isOpen(pattern: Dim, sizes: ReadonlyMap<string, Dim>): boolean {
 export function namesInType(type: TypeNode): readonly string[] {
   const names: string[] = []
   const walk = (expression: Expression): void => {
-    if (expression.kind === 'name') names.push(expression.name)
-    else if (expression.kind === 'binary') { walk(expression.left); walk(expression.right) } else if (expression.kind === 'unary') walk(expression.operand)
+    switch (expression.kind) {
+      case 'name': names.push(expression.name); break
+      case 'binary': walk(expression.left); walk(expression.right); break
+      case 'unary': walk(expression.operand); break
+      case 'call': for (const { value } of expression.arguments) walk(value); break
+      default: // Nothing else in a shape names a dimension.
+    }
   }
   for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') walk(item)
   return names

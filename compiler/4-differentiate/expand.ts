@@ -3,15 +3,19 @@ import { GraphBuilder } from '../../ir/builder'
 import { productOfDims, type Dim } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
-import type { Origins } from './paths'
-import { copyInto, rebuildInto, type Visit } from './rebuild'
+import { dependsOn, type Origins } from './paths'
+import { copyInto, rebuildInto, type NodeOf, type Visit } from './rebuild'
 import { reverse } from './reverse'
 
-/** The graph without `derivative` nodes: innermost first, in the bodies of loops too. */
-export function expandDerivatives(graph: Graph): Graph {
+/**
+ * The graph without `derivative` nodes: innermost first, in the bodies of loops too.
+ * @param unrelated is told of each derivative that is zero because y does not depend on x
+ */
+export function expandDerivatives(graph: Graph, unrelated?: (node: NodeOf<'derivative'>) => void): Graph {
   return rebuild(graph, ({ b, origins }, node, [y, x]) => {
     if (node.op !== 'derivative' || !y || !x) return undefined
     const around = origins()
+    if (unrelated && !dependsOn(y, x, around)) unrelated(node)
     switch (node.attributes.kind) {
       case 'grad': return [gradient(b, y, x, around)]
       case 'jacobian': return [jacobian(b, y, x, around)]

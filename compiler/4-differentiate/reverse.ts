@@ -4,8 +4,9 @@ import type { Node, Value } from '../../ir/graph'
 import type { OpName } from '../../ir/op'
 import type { Seed } from './loop'
 import { NO_ORIGINS, nodesBehind, valuesLeadingTo, type Origins } from './paths'
+import type { VjpRule } from './pullback'
 import type { NodeOf } from './rebuild'
-import { VJP, type VjpRow, type VjpRule } from './vjp'
+import { VJP, type VjpRow } from './vjp'
 
 /**
  * The derivative of y by each x, contracted with the cotangent of y.

@@ -4,22 +4,14 @@
  */
 import type { GraphBuilder } from '../../ir/builder'
 import { addDims, mulDims, productOfDims, subDims, type Dim } from '../../ir/dim'
-import type { Node, Value } from '../../ir/graph'
+import type { Value } from '../../ir/graph'
 import type { OpName } from '../../ir/op'
 import { pullBackLoop, runningProduct } from './loop'
 import { multiply, PARTIALS } from './partials'
+import { convolveVjp, choleskyVjp, cofactorsVjp, determinantVjp, solveVjp } from './products'
+import { dimAt, inputAt, inputShape, type VjpRule } from './pullback'
 import type { NodeOf } from './rebuild'
 
-/** A node with one result, and that result's cotangent. */
-export interface Pullback<Op extends OpName> {
-  readonly b: GraphBuilder
-  readonly node: NodeOf<Op>
-  readonly result: Value
-  readonly cotangent: Value
-}
-
-/** @returns one cotangent an input; `undefined` is zero, and what nobody asked for is dropped */
-export type VjpRule<Op extends OpName> = (pullback: Pullback<Op>) => readonly (Value | undefined)[]
 /** A row that is a sentence says why there is no derivative. */
 export type VjpRow<Op extends OpName> = Op extends 'loop' ? typeof pullBackLoop : VjpRule<Op> | string
 
@@ -81,6 +73,8 @@ export const VJP: { readonly [Op in OpName]: VjpRow<Op> } = {
   // y_i = Σ_{j ≤ i} x_j, so dx_j = Σ_{i ≥ j} dy_i
   cumulativeSum: ({ b, node: { attributes: { axis, reverse } }, cotangent }) => [b.add('cumulativeSum', { axis, reverse: !reverse }, [cotangent])],
 
+  argSort: INDEX,
+
   // A product is linear in each operand; the labels say which axes the other operand brings back.
   contract({ b, node, cotangent }) {
     const { left, right, out } = node.attributes
@@ -89,6 +83,11 @@ export const VJP: { readonly [Op in OpName]: VjpRow<Op> } = {
       b.add('contract', { left: out, right: left, out: right }, [cotangent, inputAt(node, 0)]),
     ]
   },
+  convolve: convolveVjp,
+  solve: solveVjp,
+  cholesky: choleskyVjp,
+  determinant: determinantVjp,
+  cofactors: cofactorsVjp,
   gather({ b, node, cotangent }) {
     const { axis, site } = node.attributes
     const size = dimAt(inputShape(node), axis)
@@ -232,16 +231,3 @@ function without(values: readonly Value[], at: number): readonly Value[] {
   return values.filter((_, other) => other !== at)
 }
 
-function inputAt(node: Node, at: number): Value {
-  const input = node.inputs[at]
-  if (!input) throw new Error(`vjp: ${node.op} %${node.id} has no input ${at}`)
-  return input
-}
-
-const inputShape = (node: Node): readonly Dim[] => inputAt(node, 0).type.shape
-
-function dimAt(dims: readonly Dim[], axis: number): Dim {
-  const dim = dims[axis]
-  if (dim === undefined) throw new Error(`vjp: no axis ${axis}`)
-  return dim
-}

@@ -3,14 +3,17 @@
  * training.
  */
 import type { Graph } from '../../ir/graph'
+import { accumulate } from './accumulate'
+import { lift } from './lift'
 import { narrow } from './narrow'
 import { prune } from './prune'
+import { share } from './share'
 import { simplify } from './simplify'
 
 /** Rounds end when nothing changes; each is one pass over all nodes. */
 const MOST_ROUNDS = 8
 
-const PASSES = [prune, simplify, prune, narrow] as const
+const PASSES = [prune, simplify, prune, narrow, lift, share, accumulate] as const
 
 /** The graph with the same inputs and outputs. */
 export function optimize(graph: Graph): Graph {

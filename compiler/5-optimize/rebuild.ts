@@ -57,8 +57,12 @@ export interface Kept {
 
 /** How a loop's body is rebuilt. */
 export interface BodyPass {
-  /** Fills in what stands for the nodes of the old body; its inputs are in the mapping. */
-  build(inner: GraphBuilder, mapping: Mapping): void
+  /**
+   * Fills in what stands for the nodes of the old body; its inputs are in the mapping.
+   * @param rowOf the row, inside, of any outer sequence
+   * @returns values to yield besides; their sequences follow the other results
+   */
+  build(inner: GraphBuilder, mapping: Mapping, rowOf: (sequence: Value) => Value): readonly Value[] | void
   /** What stands for a constant inside, where it is not just captured. */
   constant?(inner: GraphBuilder, outer: Value): Value | undefined
   /** As for constants, of a row of a sequence. */
@@ -69,7 +73,7 @@ export interface BodyPass {
  * The loop with the kept carries and yields. Its constants are what the new body captures, so that unused ones go and equal
  * ones merge; sequences likewise.
  * @param inputs the new values of the old node's inputs
- * @returns as many results as before, `undefined` for what was dropped
+ * @returns as many results as before, `undefined` for what was dropped, and then the yields that the pass added
  */
 export function rebuildLoop(b: GraphBuilder, { attributes, results }: LoopNode, inputs: readonly Value[], kept: Kept, pass: BodyPass): readonly (Value | undefined)[] {
   const { trip, reverse, carries, constants, body } = attributes
@@ -88,15 +92,17 @@ export function rebuildLoop(b: GraphBuilder, { attributes, results }: LoopNode, 
   })
   inputs.slice(carries, carries + constants).forEach((outer, k) => bind(1 + carries + k, pass.constant?.(inner, outer) ?? inner.use(outer)))
   const rows = new Map<Value, Value>()
-  inputs.slice(carries + constants).forEach((outer, k) => {
-    const known = pass.row?.(inner, counter, outer) ?? rows.get(outer)
-    const row = known ?? inner.input('row', tensor(outer.type.element, outer.type.shape.slice(1)))
-    if (!known) rows.set(outer, row)
-    bind(1 + carries + constants + k, row)
-  })
-  pass.build(inner, mapping)
+  const rowOf = (sequence: Value) => {
+    const outer = b.use(sequence)
+    const row = rows.get(outer) ?? inner.input('row', tensor(outer.type.element, outer.type.shape.slice(1)))
+    rows.set(outer, row)
+    return row
+  }
+  inputs.slice(carries + constants).forEach((outer, k) => bind(1 + carries + constants + k, pass.row?.(inner, counter, outer) ?? rowOf(outer)))
+  const added = pass.build(inner, mapping, rowOf) ?? []
 
-  const outputs = [...kept.carries, ...kept.yields.map(at => carries + at)].map(output => inner.use(mapped(mapping, at(body.outputs, output))))
+  const keptOutputs = [...kept.carries, ...kept.yields.map(at => carries + at)].map(output => mapped(mapping, at(body.outputs, output)))
+  const outputs = [...keptOutputs, ...added].map(value => inner.use(value))
   const needed = new Set(inner.finish(outputs, []).nodes)
   const captures = [...inner.captures()].filter(([, stand]) => needed.has(stand.node))
   const sequences = [...rows].filter(([, row]) => needed.has(row.node))
@@ -106,10 +112,11 @@ export function rebuildLoop(b: GraphBuilder, { attributes, results }: LoopNode, 
     { trip, reverse, carries: kept.carries.length, constants: captures.length, body: rebuilt },
     [...kept.carries.map(carry => at(inputs, carry)), ...captures.map(([outer]) => outer), ...sequences.map(([outer]) => outer)],
   )
-  return results.map((_, result) => {
+  const before = results.map((_, result) => {
     const place = result < carries ? kept.carries.indexOf(result) : kept.yields.indexOf(result - carries)
     return place < 0 ? undefined : loop.results[result < carries ? place : kept.carries.length + place]
   })
+  return [...before, ...loop.results.slice(keptOutputs.length)]
 }
 
 /** Everything of the loop. */

@@ -41,7 +41,8 @@ export class LiteralPrinter {
     const deeper = indent + '  '
     if (Array.isArray(value)) {
       if (value.every(item => typeof item !== 'object')) return inline
-      return `[\n${packed(value.map(item => this.print(item, deeper))).map(line => `${deeper}${line},\n`).join('')}${indent}]`
+      const items = value.map(item => this.print(item, deeper))
+      return `[\n${(value.some(isStep) ? items : packed(items)).map(line => `${deeper}${line},\n`).join('')}${indent}]`
     }
     if (!isTall(value)) return inline
     const lines = properties(value).map(([key, item]) => `${deeper}${key}: ${this.print(item, deeper)},\n`)
@@ -116,6 +117,8 @@ function properties(value: object): [key: string, value: unknown][] {
 
 /** Plans, entries, programs and loops go over lines; a kernel or routine does not. */
 const isTall = (value: object): boolean => ['entries', 'steps', 'predict', 'body', 'optimizer'].some(key => key in value)
+
+const isStep = (value: unknown): boolean => typeof value === 'object' && value !== null && 'kind' in value
 
 const isDim = (value: object): value is Exclude<Dim, number> => 'terms' in value && Object.keys(value).length === 1
 

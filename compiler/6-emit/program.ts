@@ -16,21 +16,27 @@ export interface ProgramOptions {
 
 /**
  * The outputs of the graph as a program. A result may be the buffer of an input, or of another result; what nothing needs
- * has no step.
+ * has no step, and an input that nothing reads is none of the program's: a prediction takes no targets.
  */
 export function programOf(
   graph: Graph, inputNames: readonly string[], outputNames: readonly string[], { fuse: fused = true }: ProgramOptions = {},
 ): Program {
+  return assemble(graph, inputNames, outputNames, fused, false)
+}
+
+/** @param everyInput also those that nothing reads: a loop tells its inputs apart by their order alone */
+function assemble(graph: Graph, inputNames: readonly string[], outputNames: readonly string[], fused: boolean, everyInput: boolean): Program {
   if (inputNames.length !== graph.inputs.length || outputNames.length !== graph.outputs.length) {
     throw new Error(`emit: ${graph.inputs.length} inputs and ${graph.outputs.length} outputs, but ${inputNames.length} and ${outputNames.length} names`)
   }
   const reading = fused ? foldedReading(graph) : PLAIN_READING
   const groups = fused ? fuse(graph, reading) : singleGroups(graph)
-  const buffers = new Buffers()
-  const inputs = graph.inputs.map((input, at) => ({ name: inputNames[at] ?? '', buffer: buffers.of(input) }))
   const units = inOrder(graph, reading, groups)
   const stored = new Set<Value>([...graph.outputs, ...units.flatMap(unit => unitReads(unit, reading))])
-  const steps = units.map(unit => (Array.isArray(unit) ? kernelOf(unit, reading, stored, buffers) : stepOf(unit as Node, buffers, fused)))
+  const buffers = new Buffers()
+  const inputs = graph.inputs.flatMap((input, at) =>
+    (everyInput || stored.has(input) ? [{ name: inputNames[at] ?? '', buffer: buffers.of(input) }] : []))
+  const steps = units.map(unit => (isGroup(unit) ? kernelOf(unit, reading, stored, buffers) : stepOf(unit, buffers, fused)))
   const results = graph.outputs.map((output, at) => ({ name: outputNames[at] ?? '', buffer: buffers.of(output) }))
   return { buffers: buffers.types, inputs, steps, results }
 }
@@ -150,7 +156,7 @@ function loopOf(node: Node & { op: 'loop' }, buffers: Buffers, fused: boolean): 
   const outputNames = body.outputs.map((_, at) => (at < carries ? `next${at}` : `yield${at - carries}`))
   return {
     kind: 'loop', trip, reverse, carries, constants,
-    body: programOf(body, inputNames, outputNames, { fuse: fused }),
+    body: assemble(body, inputNames, outputNames, fused, true),
     inputs: node.inputs.map(input => buffers.of(input)),
     outputs: node.results.map(result => buffers.of(result)),
   }

@@ -1,5 +1,5 @@
 /** The `bpc` command: runs its words, and turns every way it can end into a message and an exit status. */
-import { version } from '../../package.json'
+import { VERSION } from '../version'
 import { runCommandLine } from './commandLine'
 import { reportFailure } from './report'
 import { processTerminal } from './terminal'
@@ -19,7 +19,7 @@ process.on('uncaughtException', error => {
   process.exit()
 })
 try {
-  process.exitCode = await runCommandLine(words, version, terminal)
+  process.exitCode = await runCommandLine(words, VERSION, terminal)
 } catch (error) {
   fail(error)
 }

@@ -78,12 +78,14 @@ const LINES = 20
 
 class LineProgress implements Progress {
   private epochs = Infinity
+  private noun = ''
   private shown = 0
 
   constructor(private readonly terminal: Terminal) {}
 
   begin(expected: Expected): void {
-    this.epochs = Math.ceil(expected.steps / expected.stepsPerEpoch)
+    this.epochs = epochsOf(expected)
+    this.noun = nounOf(expected)
     this.terminal.print(opening(expected))
   }
 
@@ -103,7 +105,7 @@ class LineProgress implements Progress {
 
   private show(record: EpochRecord): void {
     this.shown = record.epoch
-    this.terminal.print(`epoch ${record.epoch}/${this.epochs}  ${summary(record)}`)
+    this.terminal.print(`${this.noun} ${record.epoch}/${this.epochs}  ${summary(record)}`)
   }
 }
 
@@ -116,13 +118,15 @@ class BarProgress implements Progress {
   private bar: SingleBar | undefined
   private text = ''
   private drawn = 0
-  private epochs = 0
+  private epochs = Infinity
+  private noun = ''
 
   constructor(private readonly terminal: Terminal) {}
 
   begin(expected: Expected): void {
     this.terminal.print(opening(expected))
-    this.epochs = Math.ceil(expected.steps / expected.stepsPerEpoch)
+    this.epochs = epochsOf(expected)
+    this.noun = nounOf(expected)
     this.bar = new SingleBar({
       stream: this.terminal.errorStream, hideCursor: true, clearOnComplete: true, etaBuffer: 100, barsize: 24,
       barCompleteChar: '█', barIncompleteChar: '░', format: '{bar} {percentage}%  {text}  ETA {eta_formatted}',
@@ -134,11 +138,11 @@ class BarProgress implements Progress {
     const now = performance.now()
     if (now - this.drawn < REDRAW) return
     this.drawn = now
-    this.bar?.update(step, { text: this.text || `epoch ${epoch}/${this.epochs}  loss ${short(loss)}` })
+    this.bar?.update(step, { text: this.text || `${this.noun} ${epoch}/${this.epochs}  loss ${short(loss)}` })
   }
 
   epoch(record: EpochRecord): void {
-    this.text = `epoch ${record.epoch}/${this.epochs}  ${summary(record)}`
+    this.text = `${this.noun} ${record.epoch}/${this.epochs}  ${summary(record)}`
     this.bar?.update(record.steps, { text: this.text })
   }
 
@@ -154,6 +158,11 @@ class BarProgress implements Progress {
 }
 
 // ------------------------------------------------------------------------------------------------------- words
+
+const epochsOf = ({ steps, stepsPerEpoch }: Expected): number => Math.ceil(steps / stepsPerEpoch)
+
+/** Without data there is nothing to go through in an epoch. */
+const nounOf = ({ rows }: Expected): string => rows > 0 ? 'epoch' : 'step'
 
 function opening({ model, parameters, rows, held, seed }: Expected): string {
   const facts = [plural(parameters, 'parameter'), ...rows ? [`${plural(rows, 'row')} to train on`] : [], ...held ? [`${held} held out`] : [], `seed ${seed}`]
@@ -174,7 +183,7 @@ function summary(record: EpochRecord): string {
   return record.holdout ? `${words(record)}  held out: ${words(record.holdout)}` : words(record)
 }
 
-/** Four digits are enough to watch. */
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+/** Six digits are enough to watch. */
+const short = (value: number): string => String(Number(value.toPrecision(6)))
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

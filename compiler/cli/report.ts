@@ -33,7 +33,8 @@ interface Failure { readonly status: ExitStatus; readonly code: string; readonly
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CommandError) {
-    return { status: error.status, code: error.status === EXIT.usage ? 'wrong-use' : 'run-failed', message: error.message, help: error.help }
+    const code = { [EXIT.program]: 'bad-source', [EXIT.usage]: 'wrong-use', [EXIT.run]: 'run-failed', [EXIT.interrupted]: 'interrupted' }[error.status]
+    return { status: error.status, code, message: error.message, help: error.help }
   }
   if (isRunError(error)) {
     const isUsage = error.kind === 'usage'

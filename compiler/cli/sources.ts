@@ -1,12 +1,12 @@
 /** Compiles what the command line names, and says what the compiler has to say. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { compile } from '../compile'
+import { checkOnly, compile } from '../compile'
 import { suggest } from '../diagnostics/suggest'
 import type { Compilation, CompileOptions } from '../host'
 import { readConstants } from './constants'
 import { NODE_HOST } from './nodeHost'
-import { wrongUse, type CommandError } from './outcome'
+import { CommandError, EXIT, wrongUse } from './outcome'
 import { reportDiagnostics } from './report'
 import type { Terminal } from './terminal'
 
@@ -22,20 +22,41 @@ export interface Compiled { readonly entry: string; readonly compilation: Compil
 export async function compileAll(
   files: readonly string[], flags: SourceFlags, terminal: Terminal, options: CompileOptions = {},
 ): Promise<readonly Compiled[] | undefined> {
+  return await forAll(files, flags, terminal, async (entry, constants) =>
+    ({ entry, compilation: await compile(entry, NODE_HOST, { ...options, constants }) }), ({ compilation }) => compilation)
+}
+
+/** Diagnostics alone. */
+export async function checkAll(files: readonly string[], flags: SourceFlags, terminal: Terminal): Promise<boolean> {
+  const checked = await forAll(files, flags, terminal, (entry, constants) => checkOnly(entry, NODE_HOST, { constants }), found => found)
+  return checked !== undefined
+}
+
+type Constants = NonNullable<CompileOptions['constants']>
+
+async function forAll<Made>(
+  files: readonly string[], flags: SourceFlags, terminal: Terminal,
+  make: (entry: string, constants: Constants) => Promise<Made>, foundIn: (made: Made) => Pick<Compilation, 'diagnostics' | 'ok'>,
+): Promise<readonly Made[] | undefined> {
   const constants = readConstants(flags.const ?? [])
   const entries = [...new Set(files)]
   for (const entry of entries) await mustBeSource(entry)
-  const compiled: Compiled[] = []
-  for (const entry of entries) compiled.push({ entry, compilation: await compile(entry, NODE_HOST, { ...options, constants }) })
-  reportDiagnostics(compiled.flatMap(({ compilation }) => compilation.diagnostics), flags.json ?? false, terminal)
-  return compiled.every(({ compilation }) => compilation.ok) ? compiled : undefined
+  const made: Made[] = []
+  for (const entry of entries) made.push(await make(entry, constants))
+  reportDiagnostics(made.flatMap(each => foundIn(each).diagnostics), flags.json ?? false, terminal)
+  return made.every(each => foundIn(each).ok) ? made : undefined
 }
+
+/** A file of nothing else has nothing wrong in it, and still nobody meant it. */
+const COMMENTS = /\/\*[^]*?\*\/|\/\/.*/g
 
 async function mustBeSource(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) throw wrongUse(`${path} is a directory`, 'name a .bp file in it')
   if (!found) throw await noSuchFile(path)
   if (!path.endsWith('.bp')) throw wrongUse(`${path} is not a .bp file`)
+  const text = await NODE_HOST.readText(path) ?? ''
+  if (!text.replace(COMMENTS, '').trim()) throw new CommandError(EXIT.program, `${path}:1:1: there is nothing in this file`, 'write a model into it')
 }
 
 async function noSuchFile(path: string): Promise<CommandError> {

@@ -1,5 +1,5 @@
 /** Writes files all together: none of them is ever seen half written, and a failure leaves the old ones as they were. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { diskError } from './nodeHost'
 
@@ -13,11 +13,18 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
       await mkdir(dirname(path), { recursive: true })
       await writeFile(temporary, content)
     })
+    for (const { path } of pending) await attempt(path, () => mustBeReplaceable(path))
     for (const { path, temporary } of pending) await attempt(path, () => rename(temporary, path))
   } finally {
     // The parent may be a file: then there is nothing to take away.
     for (const { temporary } of pending) await rm(temporary, { force: true }).catch(() => undefined)
   }
+}
+
+/** Found out before the first rename, since renames are not undone. */
+async function mustBeReplaceable(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' })
 }
 
 async function attempt(path: string, action: () => Promise<void>): Promise<void> {

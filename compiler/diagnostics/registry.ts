@@ -23,6 +23,7 @@ const row = (severity: Severity) =>
 
 const error = row('error')
 const warning = row('warning')
+const note = row('note')
 
 export const REGISTRY = {
   // ---------------------------------------------------------------------------------- 1xxx: characters and words
@@ -73,8 +74,8 @@ export const REGISTRY = {
   'missing-operand': error(1046, '`{gate}` names no qubit', 'write `{gate} q[0]`, or `{gate} q` for all of them'),
   'not-an-option': error(1047, '{found} does not start an option of `train`', 'options are written like `epochs 40`'),
   'unexpected-start': error(1048, 'a statement cannot begin with {found}', '{hint}'),
-  'brace-on-own-line': error(1049, 'the `{` of a block stands on the line that it belongs to', 'move it to the end of the line above'),
-  'misplaced-register': error(1050, 'only a `gate` names registers, not a `{routine}`', 'a circuit makes its own with `qubits q[n]`'),
+  'sign-on-own-line': error(1049, 'this `{sign}` stands on a line of its own', 'move it to the end of the line above'),
+  'misplaced-register': error(1050, 'only a `gate` names registers', 'a circuit makes its own with `qubits q[n]`'),
 
   // --------------------------------------------------------------------------------------------------- the rest
   'unsupported': error(1900, '{feature} is not supported yet', '{hint}'),
@@ -103,6 +104,7 @@ export const REGISTRY = {
   'not-constant': error(2021, 'a `const` must be known when the model is compiled', 'in a model, use `let`'),
   'misplaced-layer': error(2022, '`{name}` is a layer and cannot be called in {place}', 'layers own parameters; models and other layers call them'),
   'not-a-layer': error(2023, 'an instance is made by a call of a layer', 'write `layer enc = dense(16)`'),
+  'misplaced-run-value': error(2026, '`{name}` is not known in {place}', 'models and layers know it: pass it as an argument'),
   'unknown-annotation': error(2024, 'there is no annotation `@{name}` here', 'a circuit has `@gradient(…)`'),
   'unknown-gradient': error(2025, 'this is no gradient method', 'the methods are {known}'),
 
@@ -148,12 +150,22 @@ export const REGISTRY = {
   'parameter-shape': error(3039, 'the parameter `{path}` is {now} here and was {first} before', 'an instance has one set of parameters: call it with one shape'),
   'empty-range': error(3040, 'the range {low}..{high} holds no class'),
   'output-uses-target': error(3041, 'the output `{output}` depends on the target `{target}`', 'only `loss` and `metric` may use targets: there are none when a trained model predicts'),
+  'assertion-fails': error(3050, 'this does not hold: {condition}'),
+  'assertion-of-values': error(3051, 'an assertion is about sizes, not about {found}', 'compare sizes, as in `assert batch == n`'),
+  'run-time-slice': error(3052, 'the size of this slice is not known when the model is compiled', 'write `x[e : e + k]` with the same `e` twice and a fixed `k`'),
+  'stacked-instance': error(3049, '`{name}` stands for {count} instances', 'call one of them: `{name}[i](…)`'),
+  'update-in-loop': error(3043, '`{name}` is updated inside a loop', 'a state is updated once after each training step: call the layer outside the loop'),
+  'unknown-state': error(3044, '`{name}` is not a state of this {place}', 'declare it: `state {name}: real = 0`'),
+  'update-mismatch': error(3045, 'the state `{name}` is {declared} and cannot become {found}'),
+  'rate-shape': error(3046, 'the rate of `{path}` must be a number or of its shape {expected}, not {found}'),
+  'parameter-range': error(3047, '{what}', '{hint}'),
+  'second-update': error(3048, '`{name}` is given a second {what}'),
   'misplaced-random': error(3042, 'random draws belong in models, functions and layers'),
 
   // ---------------------------------------------------------------------------------------------- 4xxx: quantum
   'qubit-out-of-range': error(4001, 'qubit {index} is out of range: `{register}` has {size} qubits', 'qubits count from 0 to {high}'),
-  'repeated-qubit': error(4002, '`{gate}` is given the qubit {qubit} twice', 'a gate needs different qubits'),
-  'gate-arity': error(4003, '`{gate}` acts on {expected} qubits, but is given {found}', '{hint}'),
+  'repeated-qubit': error(4002, '`{gate}` is given the qubit `{qubit}` twice', 'a gate needs different qubits'),
+  'gate-arity': error(4003, '`{gate}` acts on {expected}, but is given {found}', '{hint}'),
   'observable-arithmetic': error(4004, '`{operator}` does not combine {left} and {right}', 'observables are sums of products of Pauli letters, times numbers'),
   'not-hermitian': error(4005, 'this product is not an observable: factors on the same qubit do not commute'),
   'register-size': error(4006, '`{gate}` needs {expected} qubits for `{register}`, but is given {found}'),
@@ -161,16 +173,17 @@ export const REGISTRY = {
   'gate-after-measurement': error(4008, 'a gate after a measurement', 'measure last: expectation values are of the final state'),
   'too-many-gates': error(4009, 'this circuit has more than {limit} gates'),
   'angle-count': error(4010, '`{gate}` takes {expected}, but is given {found}', 'it is written `{signature}`'),
-  'modified-preparation': error(4011, '`{gate}` prepares a state and takes no modifiers'),
+  'modified-preparation': error(4011, '`{gate}` prepares a state and takes no modifiers', 'prepare the state first, without `ctrl`, `inv` or `pow`'),
   'power-of-several': error(4012, '`pow({exponent})` needs a single gate with one angle or none', 'an integer power repeats any gate'),
   'not-unitary': error(4013, 'this matrix is not unitary: U†U differs from the identity by {deviation}'),
-  'late-preparation': error(4014, '`{gate}` must stand first on its qubits'),
+  'late-preparation': error(4014, '`{gate}` must stand first on its qubits: a gate has acted on `{qubit}`', 'it starts from |0…0⟩; move it up, before the other gates on these qubits'),
   'zero-amplitudes': error(4015, 'these amplitudes are all 0'),
   'misplaced-circuit-call': error(4016, 'the circuit `{name}` cannot be called in a {place}', 'call it in a model, a function or a layer'),
   'symbolic-circuit': error(4017, '`{name}` takes `{argument}` with a size `{size}` that is not known when the model is compiled', 'a circuit is laid out for known sizes; leading dimensions may stay open'),
   'no-qubits': error(4018, '`{name}` has no qubits', 'declare them: `qubits q[2]`'),
   'static-condition': error(4019, 'an `if` around gates needs a condition that is known when the circuit is compiled, not {found}'),
   'too-many-qubits': error(4020, '{qubits} qubits are more than a statevector can hold here: the limit is {limit}', 'this many would need {bytes}'),
+  'many-qubits': note(4021, '{qubits} qubits need {bytes} for each statevector', 'a run keeps two to four of them; fewer qubits run much faster'),
 
   // -------------------------------------------------------------------------------------------- 5xxx: gradients
   'no-dependence': warning(5001, '`{value}` does not depend on `{by}`: this derivative is zero everywhere'),

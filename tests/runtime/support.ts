@@ -195,7 +195,7 @@ export function regressionPlan(features: number, options: Partial<Plan> = {}): P
       { path: 'b', shape: [], frozen: false, doc: '' },
     ],
     outputs: [{ name: 'prediction', type: real(batch), doc: '' }],
-    metrics: ['mse'], hasLoss: true, obligations: [],
+    states: [], metrics: ['mse'], hasLoss: true, obligations: [],
     entries: { init: init.build(), predict: predict.b.build(), evaluate: withLoss('evaluate'), gradient: withLoss('gradient'), step: withLoss('step') },
     ...options,
   }

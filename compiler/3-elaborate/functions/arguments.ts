@@ -9,6 +9,7 @@ import { castNumeric } from '../broadcast'
 import type { Frame, FunctionCall } from '../frame'
 import { describe, dimOf, isNumeric, staticNumber, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
 import { mismatch } from '../operators'
+import { evaluateSize, STATIC_INT } from '../types'
 import { printType } from '../../../ir/type'
 
 interface Given { readonly expression?: Expression; readonly meaning?: Meaning; readonly span: Span }
@@ -72,6 +73,14 @@ export class Arguments {
     return meaning?.kind === 'unknown' ? undefined : meaning
   }
 
+  /** What stands where a size may: `/` of sizes is a size there. */
+  private size(name: string): Meaning | undefined {
+    const given = this.given.get(name)
+    if (!given?.expression || given.meaning !== undefined) return this.meaning(name)
+    const meaning = evaluateSize(this.frame, given.expression)
+    return meaning.kind === 'unknown' ? undefined : meaning
+  }
+
   numeric(name: string): Numeric | undefined {
     const meaning = this.meaning(name)
     if (!meaning) return undefined
@@ -117,10 +126,10 @@ export class Arguments {
 
   /** A static int, symbolic or not. */
   dim(name: string): Dim | undefined {
-    const meaning = this.meaning(name)
+    const meaning = this.size(name)
     if (!meaning) return undefined
     const dim = dimOf(meaning)
-    if (dim === undefined) mismatch(this.frame, this.spanOf(name), 'an int that is known when the model is compiled', meaning)
+    if (dim === undefined) mismatch(this.frame, this.spanOf(name), STATIC_INT, meaning)
     return dim
   }
 
@@ -146,14 +155,14 @@ export class Arguments {
     const given = this.given.get(name)
     if (given?.expression?.kind === 'list' && given.meaning === undefined) {
       const dims = given.expression.items.map(item => {
-        const meaning = this.frame.session.evaluate(this.frame, item)
+        const meaning = evaluateSize(this.frame, item)
         const dim = dimOf(meaning)
-        if (dim === undefined) mismatch(this.frame, item.span, 'an int that is known when the model is compiled', meaning)
+        if (dim === undefined) mismatch(this.frame, item.span, STATIC_INT, meaning)
         return dim
       })
       return dims.every(dim => dim !== undefined) ? dims : undefined
     }
-    const meaning = this.meaning(name)
+    const meaning = this.size(name)
     if (!meaning) return undefined
     const dim = dimOf(meaning)
     if (dim !== undefined) return [dim]

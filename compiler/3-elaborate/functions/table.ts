@@ -1,16 +1,17 @@
 /** What each built-in function computes, over the names of the signature table. A rule gives nothing back where it has reported. */
 import type { FunctionName } from '../../2-check/functions'
-import { divideDim, mulDims, printDim, sameDim, type Dim } from '../../../ir/dim'
+import { divideDim, floorDivDim, mulDims, printDim, sameDim, type Dim } from '../../../ir/dim'
 import type { Value } from '../../../ir/graph'
 import type { Distribution, Reduction } from '../../../ir/op'
 import type { ScalarName } from '../../../ir/scalar'
 import { printType } from '../../../ir/type'
 import { applyElementwise, broadcastShapes, castNumeric, isClash, joinElements } from '../broadcast'
 import { derivative } from '../derivatives'
-import { dimMeaning, dimOf, isNumeric, staticInt, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
+import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
 import { addObservables, observableOf } from '../observables'
 import { applyBinary, applyWhere } from '../operators'
 import { obligeAtLeast } from '../obligations'
+import { placeKey, uniquePath } from '../routines'
 import type { Arguments } from './arguments'
 import { concatAlong, countOf, keepAxes, like, logSoftmaxAlong, logSumExpOver, meanOver, normOver, oneHot, varianceOver } from './compose'
 import { einsum } from './einsum'
@@ -94,7 +95,9 @@ const draw = (distribution: Distribution) => (call: Arguments): Value | undefine
     return undefined
   }
   const shape = call.shape('shape')
-  return shape && frame.builder.add('random', { distribution, shape, stream: `${frame.callPath}@${call.span.start}` }, frame.loops.map(({ loop }) => loop.counter))
+  // Numbered among the draws of its body, so that edits elsewhere do not change what it gives.
+  const stream = uniquePath(frame, `${frame.callPath}:${distribution}`, `${frame.callPath}:#${placeKey(call.span)}`)
+  return shape && frame.builder.add('random', { distribution, shape, stream }, frame.loops.map(({ loop }) => loop.counter))
 }
 
 const drawRule = (distribution: Distribution): Rule => call => {
@@ -113,7 +116,7 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
     const a = call.has('a') ? call.numeric('a') : undefined
     const b = call.has('b') ? call.numeric('b') : undefined
     const [over, under] = [a && dimOf(a), b && dimOf(b)]
-    if (typeof over === 'number' && typeof under === 'number') return staticInt(Math.floor(over / under))
+    if (over !== undefined && typeof under === 'number' && under > 0) return dimMeaning(floorDivDim(over, under))
     return broadcastRule(call, 'idiv', ['a', 'b'], 'int')
   },
   where: call => {

@@ -7,6 +7,9 @@ import { at } from '../rebuild'
 
 export const contractOperands: Rule<'contract'> = (make, { left, right, out }, [x, y]) => {
   if (!x || !y) return undefined
+  const sizes = new Map([...left.map((label, axis) => [label, at(x.type.shape, axis)] as const), ...right.map((label, axis) => [label, at(y.type.shape, axis)] as const)])
+  const isEmpty = [...sizes].some(([label, size]) => size === 0 && !out.includes(label))
+  if (isEmpty) return make.fill(x.type.element, out.map(label => sizes.get(label) ?? 0), 0)
   const p = transposed(x, left)
   const q = transposed(y, right)
   if (p || q) return make.add('contract', { left: p?.labels ?? left, right: q?.labels ?? right, out }, [p?.value ?? x, q?.value ?? y])

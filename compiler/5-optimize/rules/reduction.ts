@@ -11,6 +11,7 @@ export const reduceIdentity: Rule<'reduce'> = (make, { fn, axes }, [x]) => {
   if (!x) return undefined
   const { shape } = x.type
   if (axes.length === 0) return x
+  if (fn === 'sum' && axes.some(axis => shape[axis] === 0)) return make.fill(x.type.element, without(shape, axes), 0)
   const units = axes.filter(axis => shape[axis] === 1)
   if (units.length > 0) {
     const rest = axes.filter(axis => shape[axis] !== 1).map(axis => axis - units.filter(unit => unit < axis).length)

@@ -57,8 +57,10 @@ export const scalarIdentity: Rule<'elementwise'> = (make, { fn }, inputs) => {
     case 'not': return argumentsOf(x, 'not')?.[0]
     case 'and': return x === y || isUniform(y, 1) ? x : isUniform(y, 0) ? y : undefined
     case 'or': return x === y || isUniform(y, 0) ? x : isUniform(y, 1) ? y : undefined
-    case 'equal': case 'lessEqual': return x === y && x.type.element !== 'real' ? make.fill('bool', x.type.shape, 1) : undefined
-    case 'notEqual': case 'less': return x === y && x.type.element !== 'real' ? make.fill('bool', x.type.shape, 0) : undefined
+    case 'lessEqual': return x === y && x.type.element !== 'real' ? make.fill('bool', x.type.shape, 1) : undefined
+    case 'less': return x === y && x.type.element !== 'real' ? make.fill('bool', x.type.shape, 0) : undefined
+    case 'equal': return equality(make, x, y, true)
+    case 'notEqual': return equality(make, x, y, false)
     case 'real': case 'int': case 'bool': return conversion(make, fn, x)
     default: return undefined
   }
@@ -148,6 +150,17 @@ function choice(make: Maker, condition: Value, x: Value, y: Value): Value | unde
   if (known !== undefined) return known !== 0 ? x : y
   const [opposite] = argumentsOf(condition, 'not') ?? []
   return opposite && make.scalar('where', opposite, y, x)
+}
+
+/** Whether a bool, as a number, is or is not another: compared to 0 or 1 it is the bool itself or its opposite. */
+function equality(make: Maker, x: Value, y: Value, wanted: boolean): Value | undefined {
+  const known = (answer: boolean) => make.fill('bool', x.type.shape, answer === wanted ? 1 : 0)
+  if (x === y && x.type.element !== 'real') return known(true)
+  const number = uniform(y)
+  const [bool] = x.type.element === 'bool' ? [x] : argumentsOf(x, 'real') ?? argumentsOf(x, 'int') ?? []
+  if (number === undefined || bool?.type.element !== 'bool') return undefined
+  if (number !== 0 && number !== 1) return known(false)
+  return (number === 1) === wanted ? bool : make.scalar('not', bool)
 }
 
 /** A conversion of a conversion that lost nothing. */

@@ -2,9 +2,10 @@
  * The contraction of two tensors: Σ over shared labels, seen as a batch of matrix products [m, k] · [k, n].
  *
  * Every group of labels (batch, m, n, k) becomes a table of offsets into each operand, so any order of axes works without
- * transposing first. What matters for speed is the inner loop, and there are two: along n where the right operand's n is
- * contiguous (rows of it, scaled, are added up), and along k where both operands' k is (dot products). An operand that
- * allows neither is copied into the first form. Sums are accumulated in 64 bits.
+ * transposing first. Products of some size are computed in tiles of 4×2, from operands copied into panels: then no loop
+ * cares how they lay. Where one side is narrow the copy would cost as much as the product; those run along k where both
+ * operands are contiguous in it (dot products), or along n where the right one is (its rows, scaled, are added up).
+ * Sums are accumulated in 64 bits.
  */
 import type { OpAttributes } from '../../../ir/op'
 import type { TypedArray } from '../backend'
@@ -17,8 +18,8 @@ interface Side { readonly data: TypedArray; readonly sizes: ReadonlyMap<number, 
 /** Offsets of the rows (m or n), of the summed labels and of the batch in one operand. */
 interface OperandTables { readonly batch: Int32Array; readonly own: Int32Array; readonly summed: Int32Array }
 
-/** Columns from which on a loop along them beats dot products. */
-const WIDE = 8
+/** Rows or columns from which on copying the operands into panels pays. */
+const NARROW = 3
 
 interface Product {
   readonly left: TypedArray
@@ -41,14 +42,13 @@ export function prepareContract({ left, right, out }: OpAttributes['contract'], 
   const columns = right.filter(label => !left.includes(label))
 
   const forward = productOf(a, b, c, { batch, rows, columns, summed })
-  // The transposed product has the roles of the operands exchanged.
-  const backward = productOf(b, a, c, { batch, rows: columns, columns: rows, summed })
-  const canSum = isSequential(forward.b.own)
-  if (canSum && columnsOf(forward) >= WIDE) return sumRows(forward)
+  if (Math.min(rowsOf(forward), columnsOf(forward)) >= NARROW) return multiplyTiles(forward)
   if (isSequential(forward.a.summed) && isSequential(forward.b.summed)) return dotRows(forward)
-  if (isSequential(backward.b.own) && !(canSum && columnsOf(forward) >= columnsOf(backward))) return sumRows(backward)
-  if (canSum) return sumRows(forward)
-  return copyThenSumRows(forward)
+  // The transposed product has the roles of the operands exchanged; the longer side is the one to run along.
+  const backward = productOf(b, a, c, { batch, rows: columns, columns: rows, summed })
+  const [long, short] = columnsOf(forward) >= columnsOf(backward) ? [forward, backward] : [backward, forward]
+  if (isSequential(long.b.own)) return sumRows(long)
+  return isSequential(short.b.own) && columnsOf(short) > 1 ? sumRows(short) : multiplyTiles(forward)
 }
 
 function sideOf({ data, shape }: Tensor, labels: readonly number[]): Side {
@@ -75,6 +75,7 @@ function productOf(a: Side, b: Side, c: Side, groups: Groups): Product {
   }
 }
 
+const rowsOf = (product: Product): number => product.outRows.length
 const columnsOf = (product: Product): number => product.outColumns.length
 
 function isSequential(table: Int32Array): boolean {
@@ -159,25 +160,80 @@ function dot(left: TypedArray, from: number, right: TypedArray, at: number, term
   return (s0 + s1) + (s2 + s3)
 }
 
-/** Lays the right operand out as [batch, k, n] first. */
-function copyThenSumRows(product: Product): Executor {
-  const { right, b } = product
-  const columns = b.own.length
-  const terms = b.summed.length
-  const copy = new Float64Array(b.batch.length * terms * columns)
-  const run = sumRows({ ...product, right: copy, b: {
-    batch: offsetTable([{ size: b.batch.length, stride: terms * columns }]),
-    own: offsetTable([{ size: columns, stride: 1 }]),
-    summed: offsetTable([{ size: terms, stride: columns }]),
-  } })
-  return context => {
-    let to = 0
-    for (let g = 0; g < b.batch.length; g++) {
-      for (let k = 0; k < terms; k++) {
-        const base = (b.batch[g] as number) + (b.summed[k] as number)
-        for (let n = 0; n < columns; n++) copy[to++] = right[base + (b.own[n] as number)] as number
+/** Panels of the left operand are [k, TALL], of the right one [k, FLAT]; the last of each is filled up with zeros. */
+const TALL = 4
+const FLAT = 2
+
+function multiplyTiles({ left, right, out, a, b, outBatch, outRows, outColumns }: Product): Executor {
+  const terms = a.summed.length
+  const rows = outRows.length
+  const columns = outColumns.length
+  const leftPanels = new Float64Array(Math.ceil(rows / TALL) * TALL * terms)
+  const rightPanels = new Float64Array(Math.ceil(columns / FLAT) * FLAT * terms)
+  const tile = new Float64Array(TALL * FLAT)
+  return () => {
+    for (let g = 0; g < outBatch.length; g++) {
+      fillPanels(left, a.batch[g] as number, a.own, a.summed, TALL, leftPanels)
+      fillPanels(right, b.batch[g] as number, b.own, b.summed, FLAT, rightPanels)
+      for (let n = 0; n < columns; n += FLAT) {
+        for (let m = 0; m < rows; m += TALL) {
+          multiplyTile(terms, leftPanels, m * terms, rightPanels, n * terms, tile)
+          const rowEnd = Math.min(TALL, rows - m)
+          const columnEnd = Math.min(FLAT, columns - n)
+          for (let i = 0; i < rowEnd; i++) {
+            const target = (outBatch[g] as number) + (outRows[m + i] as number)
+            for (let j = 0; j < columnEnd; j++) out[target + (outColumns[n + j] as number)] = tile[i * FLAT + j] as number
+          }
+        }
       }
     }
-    run(context)
   }
+}
+
+function fillPanels(source: TypedArray, base: number, own: Int32Array, summed: Int32Array, width: number, panels: Float64Array): void {
+  const terms = summed.length
+  for (let first = 0; first < own.length; first += width) {
+    const count = Math.min(width, own.length - first)
+    let to = first * terms
+    for (let k = 0; k < terms; k++, to += width) {
+      const from = base + (summed[k] as number)
+      for (let i = 0; i < count; i++) panels[to + i] = source[from + (own[first + i] as number)] as number
+    }
+  }
+}
+
+/** Eight sums at once: what fits the registers, with the six numbers that each step of k reads. */
+function multiplyTile(terms: number, left: Float64Array, l: number, right: Float64Array, r: number, tile: Float64Array): void {
+  let s00 = 0
+  let s01 = 0
+  let s10 = 0
+  let s11 = 0
+  let s20 = 0
+  let s21 = 0
+  let s30 = 0
+  let s31 = 0
+  for (let k = 0; k < terms; k++, l += TALL, r += FLAT) {
+    const y0 = right[r] as number
+    const y1 = right[r + 1] as number
+    const x0 = left[l] as number
+    const x1 = left[l + 1] as number
+    const x2 = left[l + 2] as number
+    const x3 = left[l + 3] as number
+    s00 += x0 * y0
+    s01 += x0 * y1
+    s10 += x1 * y0
+    s11 += x1 * y1
+    s20 += x2 * y0
+    s21 += x2 * y1
+    s30 += x3 * y0
+    s31 += x3 * y1
+  }
+  tile[0] = s00
+  tile[1] = s01
+  tile[2] = s10
+  tile[3] = s11
+  tile[4] = s20
+  tile[5] = s21
+  tile[6] = s30
+  tile[7] = s31
 }

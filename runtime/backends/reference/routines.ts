@@ -3,14 +3,17 @@ import type { OpAttributes } from '../../../ir/op'
 import type { RoutineName, RoutineStep } from '../../../ir/plan'
 import { prepareCircuit, prepareCircuitVjp } from './circuit'
 import { prepareContract } from './contract'
+import { prepareConvolve } from './convolve'
 import type { Executor, RoutineSite } from './executor'
 import { prepareGather, prepareSegmentSum, prepareWrapIndex } from './gather'
+import { prepareCholesky, prepareCofactors, prepareDeterminant, prepareSolve } from './linearAlgebra'
 import {
   prepareBroadcast, prepareConcat, prepareConstant, prepareFill, prepareFlip, prepareIota, preparePad, prepareSize,
   prepareSlice, prepareTranspose,
 } from './movement'
 import { prepareRandom } from './random'
 import { prepareArgReduce, prepareCumulativeSum, prepareReduce } from './reduce'
+import { prepareArgSort } from './sort'
 
 type Maker<Op extends RoutineName> = (attributes: OpAttributes[Op], site: RoutineSite) => Executor
 
@@ -29,7 +32,13 @@ const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
   reduce: prepareReduce,
   argReduce: prepareArgReduce,
   cumulativeSum: prepareCumulativeSum,
+  argSort: prepareArgSort,
   contract: prepareContract,
+  convolve: prepareConvolve,
+  solve: prepareSolve,
+  cholesky: prepareCholesky,
+  determinant: prepareDeterminant,
+  cofactors: prepareCofactors,
   gather: prepareGather,
   segmentSum: prepareSegmentSum,
   wrapIndex: prepareWrapIndex,

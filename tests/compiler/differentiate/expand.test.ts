@@ -77,6 +77,19 @@ describe('grad', () => {
     const blocked = b.add('stop', {}, [square(b, x)])
     expect([dependsOn(square(b, x), x), dependsOn(blocked, x), dependsOn(b.scalar('floor', x), x)]).toEqual([true, false, false])
   })
+  it('that is zero for want of a path is told of, in bodies too, and only that', () => {
+    const told: Value[] = []
+    const graph = buildGraph([real(), real()], (b, [x, z]) => {
+      if (!x || !z) return []
+      const loop = new LoopBuilder(b, 2, [b.fill('real', [], 0)])
+      const y = square(loop.body, x)
+      const inBody = [derivative(loop.body, 'grad', y, x), derivative(loop.body, 'grad', y, z)]
+      const next = inBody.reduce((sum, term) => loop.body.scalar('add', sum, term), at(loop.carries, 0))
+      return [...loop.finish([next], []).final, derivative(b, 'hessian', x, x), derivative(b, 'jacobian', x, z)]
+    })
+    expandDerivatives(graph, node => told.push(at(node.inputs, 1)))
+    expect(told.map(x => x.node.op === 'input' && x.node.attributes.name)).toEqual(['captured', 'x1'])
+  })
   it('in a loss: the loss is differentiated through it', () => {
     // Σ (d Σ sin(w x)/dx)² = Σ (w cos(w x))².
     const graph = expandDerivatives(buildGraph([real(3), real(3)], (b, [x, w]) => {

@@ -155,6 +155,14 @@ describe('buffers', () => {
     expect(results[1]?.buffer).toBe(results[2]?.buffer)
   })
 
+  it('are not kept for inputs that nothing reads, as the targets of a prediction', () => {
+    const b = GraphBuilder.create()
+    const x = b.input('x', real(N))
+    const y = b.input('y', int(namedDim('m')))
+    const graph = b.finish([b.scalar('exp', x)], [y, x])
+    expect(program(graph)).toMatchObject({ inputs: [{ name: 'in1', buffer: 0 }], buffers: [real(N), real(N)] })
+  })
+
   it('of a loop body stand in the order counter, carries, constants, rows', () => {
     const b = GraphBuilder.create()
     const x = b.input('x', real(3, 2))

@@ -46,6 +46,7 @@ export const SAMPLE: Plan = {
     { path: 'features.dense.W', shape: [2, 4], frozen: false, doc: '' },
     { path: 'scale', shape: [], frozen: true, doc: 'Of the angles.' },
   ],
+  states: [{ path: 'norm.mean', element: 'real', shape: [4], doc: '' }],
   outputs: [
     { name: 'probability', type: real(BATCH, 4), doc: 'Of each class.' },
     { name: 'chosen', type: bool(BATCH), doc: '' },

@@ -88,7 +88,7 @@ function step(b: GraphBuilder, pool: readonly Value[], choices: Choices, depth: 
     }
     return choices.of(same)
   }
-  switch (choices.below(18)) {
+  switch (choices.below(21)) {
     case 0: case 1: case 2: case 3: case 4: case 5: return [scalarOf(b, x, like, choices)].filter(value => value !== undefined)
     case 6: {
       const added = choices.below(Math.max(0, 4 - shape.length))
@@ -150,12 +150,49 @@ function step(b: GraphBuilder, pool: readonly Value[], choices: Choices, depth: 
     }
     case 16: {
       if (typeof sized !== 'number' || sized === 0) return undefined
-      const data = [choices.below(sized), -1, choices.below(sized)]
-      const index = b.constant('int', [3], data)
+      const index = indices(b, sized, choices)
       const gathered = b.add('gather', { axis, site: 'here' }, [x, index])
       return choices.below(2) === 0 || element === 'bool' ? [gathered] : [gathered, b.add('segmentSum', { axis, size: sized, site: 'here' }, [gathered, b.add('wrapIndex', { size: sized, site: 'here' }, [index])])]
     }
+    case 17: {
+      const data = Array.from({ length: 6 }, () => choices.of(CONSTANTS))
+      return [b.constant('real', [3, 2], data), b.constant('bool', [2], [1, choices.below(2)]), b.constant('real', [], [choices.of(CONSTANTS)])]
+    }
+    case 18: {
+      // What the derivative of two slices gives.
+      if (typeof sized !== 'number' || sized < 2 || element === 'bool') return undefined
+      const cut = 1 + choices.below(sized - 1)
+      const part = (start: number, size: number) => b.add('pad', {
+        low: shape.map((_, at) => (at === axis ? start : 0)), high: shape.map((_, at) => (at === axis ? sized - start - size : 0)), interior: shape.map(() => 0),
+      }, [b.sliceAxis(x, axis, start, size)])
+      return [b.scalar('add', part(cut, sized - cut), part(0, cut))]
+    }
+    case 19: {
+      // Products of values that repeat, summed: a matrix product in disguise.
+      const left = pool.filter(value => value.type.element === 'real' && value.type.shape.length === 2)
+      if (left.length === 0) return undefined
+      const p = choices.of(left)
+      const q = choices.of(left)
+      const [rows = 1, inner = 1] = p.type.shape
+      const match = q.type.shape.findIndex(dim => sameDim(dim, inner))
+      if (match < 0) return undefined
+      const [columns = 1] = q.type.shape.filter((_, at) => at !== match)
+      const whole = [rows, inner, columns]
+      const product = b.scalar('mul', b.add('broadcast', { shape: whole, axes: [0, 1] }, [p]),
+        b.add('broadcast', { shape: whole, axes: [1, 2] }, [match === 0 ? q : b.transpose(q, [1, 0])]))
+      return [b.reduce('sum', product, [1])]
+    }
     default: return depth === 0 ? undefined : loop(b, pool, choices, depth)
+  }
+}
+
+/** Indices that the optimiser may know: any, evenly spaced, one, or a range. */
+function indices(b: GraphBuilder, size: number, choices: Choices): Value {
+  switch (choices.below(4)) {
+    case 0: return b.constant('int', [3], [choices.below(size), -1, choices.below(size)])
+    case 1: return b.constant('int', [2], size > 1 ? [size - 1, choices.below(size - 1)] : [0, 0])
+    case 2: return b.fill('int', [], choices.below(2 * size) - size)
+    default: return b.add('iota', { size: 1 + choices.below(size) }, [])
   }
 }
 
@@ -173,7 +210,7 @@ function scalarOf(b: GraphBuilder, x: Value, like: (element: Element) => Value, 
 
 function loop(b: GraphBuilder, pool: readonly Value[], choices: Choices, depth: number): readonly Value[] {
   const initial = Array.from({ length: choices.below(3) }, () => choices.of(pool))
-  const trip = choices.of([3, N, 3, 0] as const)
+  const trip = choices.of([3, N, 3, 1, 0] as const)
   const builder = new LoopBuilder(b, trip, initial, choices.below(2) === 0)
   const rows = pool.filter(value => value.type.shape.length > 0 && sameDim(value.type.shape[0] ?? 0, trip)).slice(0, 2).map(value => builder.rowOf(value))
   const inner = [...builder.carries, ...rows, builder.counter, ...(choices.below(2) ? [choices.of(pool)] : [])].map(value => builder.body.use(value))

@@ -1,0 +1,128 @@
+/** First values of parameters and states: initialisers, or any expression of what is known when the model is compiled. */
+import type { Expression } from '../1-parse/ast'
+import { INITIALIZERS, isInitializer, parametersOf, type InitializerName } from '../2-check/functions'
+import { suggest } from '../diagnostics/suggest'
+import type { Span } from '../source/source'
+import { sameShape } from '../../ir/dim'
+import type { Value } from '../../ir/graph'
+import { printType, tensor, type Element } from '../../ir/type'
+import { broadcastShapes, castNumeric, isClash } from './broadcast'
+import { Environment, type Frame, type ModelFrame } from './frame'
+import { describe, isNumeric, toValue, typeOf } from './meaning'
+
+export interface Declared {
+  readonly name: string
+  /** Where the type is written. */
+  readonly type: Span
+  readonly initial: Expression | undefined
+  readonly path: string
+  readonly element: Element
+  /** Shape of the whole; of a stacked parameter with one leading axis for each stack. */
+  readonly shape: readonly number[]
+  /** How many leading axes of the shape are stacks, which fans do not count. */
+  readonly stacks?: number
+  /** What stands in the place of a missing initialiser. */
+  readonly fallback?: number
+}
+
+/** The first value of a parameter or state, in the graph of first values. Reports what does not fit. */
+export function firstValue(frame: Frame, model: ModelFrame, declared: Declared): Value | undefined {
+  const { initial: expression, path, element, shape } = declared
+  const builder = model.initial
+  if (!expression) return builder.fill(element, shape, declared.fallback ?? 0)
+  // First values are computed apart from the model: they see constants, dimensions and static arguments.
+  const inner: Frame = { ...frame, place: 'initial', builder, loops: [], callPath: `initial:${path}`, environment: staticPart(frame) }
+  const call = initializerCall(expression)
+  if (call) {
+    const value = initialize(inner, call.name, call.expression, path, shape, shape.slice(declared.stacks ?? 0))
+    return value && builder.cast(value, element)
+  }
+  const meaning = frame.session.evaluate(inner, expression)
+  if (meaning.kind === 'unknown') return undefined
+  if (isNumeric(meaning) && (element === 'real' || typeOf(meaning).element === element)) {
+    const value = toValue(builder, element === 'real' ? castNumeric(inner, meaning, 'real') : meaning)
+    const common = broadcastShapes(value.type.shape, shape)
+    if (!isClash(common) && sameShape(common, shape)) return builder.broadcastTo(value, shape)
+  }
+  frame.sink.report('shape-mismatch', expression.span, { what: `\`${declared.name}\``, expected: printType(tensor(element, shape)), value: 'its first value', found: describe(meaning) },
+    { related: [{ span: declared.type, message: 'declared here' }] })
+  return undefined
+}
+
+function initializerCall(expression: Expression): { readonly name: InitializerName; readonly expression: Expression & { kind: 'call' } } | undefined {
+  if (expression.kind !== 'call' || expression.callee.kind !== 'name' || !isInitializer(expression.callee.name)) return undefined
+  return { name: expression.callee.name, expression }
+}
+
+/** Static values in sight; tensors of the model are not there yet when parameters get their first values. */
+function staticPart(frame: Frame): Environment {
+  const environment = new Environment()
+  for (const [name, binding] of frame.environment.everything()) {
+    if (binding.meaning.kind !== 'tensor') environment.bind(name, binding.kind, binding.meaning, binding.span)
+  }
+  return environment
+}
+
+function initialize(frame: Frame, name: InitializerName, call: Expression & { kind: 'call' }, path: string, shape: readonly number[], own: readonly number[]): Value | undefined {
+  const { builder } = frame
+  const given = initializerArguments(frame, name, call)
+  if (!given) return undefined
+  const filled = (value: number) => builder.fill('real', shape, value)
+  const spread = (value: Value): Value => builder.broadcastTo(value, shape)
+  const argument = (key: string, fallback: number): Value => given.get(key) ?? builder.fill('real', [], fallback)
+  const draw = (distribution: 'uniform' | 'normal') => builder.add('random', { distribution, shape, stream: `initial:${path}` }, [])
+  /** low + (high − low) · u */
+  const between = (low: Value, high: Value) => builder.scalar('add', spread(low), builder.scalar('mul', spread(builder.scalar('sub', high, low)), draw('uniform')))
+  const symmetric = (bound: number) => between(builder.fill('real', [], -bound), builder.fill('real', [], bound))
+  const { fanIn, fanOut } = fansOf(own)
+  switch (name) {
+    case 'zeros': return filled(0)
+    case 'ones': return filled(1)
+    case 'constant': return spread(argument('value', 0))
+    case 'uniform': return between(argument('low', 0), argument('high', 1))
+    case 'normal': return builder.scalar('add', spread(argument('mean', 0)), builder.scalar('mul', spread(argument('std', 1)), draw('normal')))
+    case 'glorot': return symmetric(Math.sqrt(6 / Math.max(fanIn + fanOut, 1)))
+    case 'he': return symmetric(Math.sqrt(6 / Math.max(fanIn, 1)))
+    default: return name satisfies never
+  }
+}
+
+/** Matrices are [in, out]; from rank 3 on, as PyTorch's kernels [out, in, …], the rest being the field of each. */
+function fansOf(shape: readonly number[]): { readonly fanIn: number; readonly fanOut: number } {
+  const [first = 1, second = first] = shape
+  if (shape.length <= 2) return { fanIn: first, fanOut: second }
+  const field = shape.slice(2).reduce((a, b) => a * b, 1)
+  return { fanIn: second * field, fanOut: first * field }
+}
+
+/** Real scalars by name. */
+function initializerArguments(frame: Frame, name: InitializerName, call: Expression & { kind: 'call' }): ReadonlyMap<string, Value> | undefined {
+  const parameters = parametersOf(INITIALIZERS[name])
+  const given = new Map<string, Value>()
+  let next = 0
+  for (const argument of call.arguments) {
+    const parameter = argument.name ? parameters.find(each => each.name === argument.name?.name) : parameters[next++]
+    if (!parameter) {
+      if (argument.name) frame.sink.report('unknown-argument', argument.name.span, { name, argument: argument.name.name, suggestion: suggest(argument.name.name, parameters.map(each => each.name)) })
+      else reportCount(frame, name, call.span, parameters.length, call.arguments.length)
+      return undefined
+    }
+    const meaning = frame.session.evaluate(frame, argument.value)
+    if (meaning.kind === 'unknown') return undefined
+    if (!isNumeric(meaning) || typeOf(meaning).shape.length > 0) {
+      frame.sink.report('type-mismatch', argument.span, { expected: 'a number', found: describe(meaning), hint: 'after `~` an initialiser takes no shape: it fills the declared one' })
+      return undefined
+    }
+    given.set(parameter.name, toValue(frame.builder, castNumeric(frame, meaning, 'real')))
+  }
+  const missing = parameters.find(parameter => !parameter.optional && !given.has(parameter.name))
+  if (missing) reportCount(frame, name, call.span, parameters.length, call.arguments.length)
+  return missing ? undefined : given
+}
+
+function reportCount(frame: Frame, name: InitializerName, span: Span, expected: number, found: number): void {
+  frame.sink.report('argument-count', span, {
+    name, expected, found, signature: `it is written \`~ ${name}${INITIALIZERS[name].text}\`; an initialiser takes no shape, it fills the declared one`,
+  })
+}
+

@@ -1,0 +1,109 @@
+/** From an elaborated model to its plan: one graph becomes a program for each purpose. */
+import type { Elaborated } from '../3-elaborate/elaborate'
+import type { ElaboratedModel, Result } from '../3-elaborate/model'
+import { copyInto, differentiateLoss, eraseIdentity, expandDerivatives } from '../4-differentiate'
+import { optimize } from '../5-optimize/optimize'
+import { GraphBuilder } from '../../ir/builder'
+import type { Graph, Value } from '../../ir/graph'
+import { EPOCH_INPUT, freeShape, PLAN_VERSION, STEP_INPUT, type Entries, type Plan, type Precision, type Program } from '../../ir/plan'
+import { int, real, tensor } from '../../ir/type'
+import { programOf } from './program'
+import { constrain } from './ranges'
+
+/** @param wanted in the place of the default: 64-bit for a model that calls a circuit, else 32-bit */
+export function planOf({ model, train }: Elaborated, wanted: Precision | undefined): Plan {
+  return {
+    version: PLAN_VERSION,
+    model: model.name,
+    doc: model.doc,
+    precision: wanted ?? (model.usesCircuit ? 'f64' : 'f32'),
+    inputs: model.inputs.map(({ value: _, ...input }) => input),
+    parameters: model.parameters.map(({ path, shape, frozen, range, doc }) => ({ path, shape, frozen, ...(range ? { range } : {}), doc })),
+    states: model.states.map(({ path, element, shape, doc }) => ({ path, element, shape, doc })),
+    outputs: model.outputs,
+    metrics: model.metrics,
+    hasLoss: model.hasLoss,
+    obligations: model.obligations,
+    entries: entriesOf(model),
+    ...(train ? { train } : {}),
+  }
+}
+
+function entriesOf(model: ElaboratedModel): Entries {
+  const expanded = expandDerivatives(model.graph)
+  const kinds = (...wanted: readonly Result['kind'][]) => (result: Result) => wanted.includes(result.kind)
+  const evaluating = instantiate(model, expanded, false)
+  const training = instantiate(model, expanded, true)
+  const isTrained = (at: number) => !model.parameters[at]?.frozen
+  return {
+    init: finish({ graph: expandDerivatives(model.initial), names: [] }, [...model.parameters, ...model.states].map(({ path }) => path)),
+    // A metric that needs no target is there in prediction too.
+    predict: entry(evaluating, model.results, result => kinds('output', 'metric')(result) && !result.usesTarget),
+    evaluate: entry(evaluating, model.results, kinds('output', 'metric', 'loss')),
+    ...(model.hasLoss ? {
+      gradient: entry(evaluating, model.results, kinds('output', 'metric', 'loss'), () => true),
+      step: entry(training, model.results, kinds('metric', 'loss', 'rate'), isTrained),
+    } : {}),
+    ...(model.results.some(kinds('state')) ? { update: entry(instantiate(model, expanded, true, false), model.results, kinds('state')) } : {}),
+  }
+}
+
+/** A model's graph for one purpose, its inputs named. */
+interface Instance {
+  readonly graph: Graph
+  readonly names: readonly string[]
+  /** What gradients are taken by, one for each parameter. */
+  readonly parameters: readonly { readonly path: string; readonly value: Value }[]
+}
+
+/**
+ * In training the parameters come in unconstrained, and `training`, `step` and `epoch` are what they are; outside they are
+ * false, 0 and 0.
+ */
+function instantiate(model: ElaboratedModel, expanded: Graph, training: boolean, unconstrained = training): Instance {
+  const b = GraphBuilder.create()
+  const inputs = model.inputs.map(({ name, type }) => b.input(name, type))
+  const parameters = model.parameters.map(parameter => b.input(parameter.path, real(...(unconstrained ? freeShape(parameter) : parameter.shape))))
+  const states = model.states.map(({ path, element, shape }) => b.input(path, tensor(element, shape)))
+  const values = model.parameters.map(({ range }, at) => {
+    const parameter = parameters[at]
+    if (!parameter) throw new Error('plan: a parameter without its input')
+    return unconstrained ? constrain(b, range, parameter) : parameter
+  })
+  const counters = training ? [b.input(STEP_INPUT, int()), b.input(EPOCH_INPUT, int())] : [b.fill('int', [], 0), b.fill('int', [], 0)]
+  const outputs = copyInto(b, expanded, [...inputs, ...values, ...states, b.fill('bool', [], training ? 1 : 0), ...counters])
+  return {
+    graph: b.finish(outputs),
+    names: [...model.inputs.map(input => input.name), ...model.parameters.map(({ path }) => path), ...model.states.map(({ path }) => path), ...(training ? [STEP_INPUT, EPOCH_INPUT] : [])],
+    parameters: model.parameters.map(({ path }, at) => ({ path, value: parameters[at] ?? never() })),
+  }
+}
+
+function entry(
+  { graph, names, parameters }: Instance, results: readonly Result[], wanted: (result: Result) => boolean, differentiated?: (at: number) => boolean,
+): Program {
+  const kept = results.flatMap((result, at) => { const value = graph.outputs[at]; return value && wanted(result) ? [{ result, value }] : [] })
+  const selected: Graph = { ...graph, outputs: kept.map(({ value }) => value) }
+  const resultNames = kept.map(({ result }) => nameOf(result))
+  const loss = graph.outputs[results.findIndex(result => result.kind === 'loss')]
+  if (!differentiated || !loss) return finish({ graph: selected, names }, resultNames)
+  const by = parameters.filter((_, at) => differentiated(at))
+  return finish(
+    { graph: differentiateLoss(selected, loss, by.map(({ value }) => value)), names },
+    [...resultNames, ...by.map(({ path }) => `gradient:${path}`)],
+  )
+}
+
+const nameOf = ({ kind, name }: Result): string => (kind === 'loss' ? 'loss' : `${kind}:${name}`)
+
+/** Inputs that nothing reads are left out: whoever runs the program need not give them. */
+function finish({ graph, names }: Pick<Instance, 'graph' | 'names'>, resultNames: readonly string[]): Program {
+  const optimized = optimize(eraseIdentity(graph))
+  const read = new Set([...optimized.nodes.flatMap(node => node.inputs), ...optimized.outputs])
+  const kept = optimized.inputs.flatMap((input, at) => (read.has(input) ? [{ input, name: names[at] ?? never() }] : []))
+  return programOf({ ...optimized, inputs: kept.map(({ input }) => input) }, kept.map(({ name }) => name), resultNames)
+}
+
+function never(): never {
+  throw new Error('plan: an input without a name')
+}
