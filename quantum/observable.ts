@@ -87,16 +87,19 @@ function multiplyWords(a: Term, b: Term): readonly ComplexTerm[] {
   return products.map(({ re, im, word }) => ({ re, im, word: [...word, ...right] }))
 }
 
+/** i·Σ im·word over Pauli words, which are independent; words with projectors are not (|0⟩⟨0| + |1⟩⟨1| = I). */
+export function imaginaryParts(terms: readonly ComplexTerm[]): readonly ComplexTerm[] {
+  return mergeTerms(terms.flatMap(term => (term.im === 0 ? [] : expandProjectors({ ...term, re: 0 }))))
+}
+
 /**
  * The terms of a product that is Hermitian, such as of commuting observables.
  *
  * @throws Error when an imaginary part is left, above rounding: the product is no observable
  */
 export function realTerms(terms: readonly ComplexTerm[]): readonly Term[] {
-  // XY·Z may leave imaginary parts between words with projectors, which are not independent of Z and I.
   const size = terms.reduce((sum, { re, im }) => sum + Math.hypot(re, im), 0)
-  const expanded = mergeTerms(terms.flatMap(term => term.im === 0 ? [] : expandProjectors({ ...term, re: 0 })))
-  const left = expanded.find(({ im }) => Math.abs(im) > 1e-12 * size)
+  const left = imaginaryParts(terms).find(({ im }) => Math.abs(im) > 1e-12 * size)
   if (left !== undefined) {
     const word = left.word.map(([wire, letter]) => `${letter}(q[${wire}])`).join(' ')
     throw new Error(`this product of observables is not Hermitian: its term ${word} has an imaginary coefficient`)

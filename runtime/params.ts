@@ -3,12 +3,13 @@
  * for parameters with a range.
  */
 import type { PlanParameter, Precision } from '../ir/plan'
+import type { FloatArray } from './backends/backend'
 import { RunError } from './errors'
 import { transformOf, type RangeTransform } from './ranges'
 import { suggestName } from './suggest'
 import { pathOf, readTensor, Tensor, type AnyTensor } from './tensor'
 
-export type FloatArray = Float32Array | Float64Array
+export type { FloatArray } from './backends/backend'
 
 export interface Parameter extends PlanParameter {
   /** Where its free numbers start in the flat array. */

@@ -3,7 +3,7 @@
  * stand as graph in the compiler too, where the training step starts with them; a test holds the two together.
  */
 import { freeShape, type ParameterRange } from '../ir/plan'
-import type { FloatArray } from './params'
+import type { FloatArray } from './backends/backend'
 
 export interface RangeTransform {
   /** Shape of u; a simplex has one number fewer. */

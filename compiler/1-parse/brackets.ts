@@ -3,7 +3,7 @@
  * brackets only, and on lines where one was wrong it holds its tongue.
  */
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain'
-import type { Code, Parameters } from '../diagnostics/registry'
+import type { Code, ParametersOf } from '../diagnostics/registry'
 import type { DiagnosticSink, Extra, Related } from '../diagnostics/sink'
 import type { SourceFile, Span } from '../source/source'
 import { spanOf } from './lexer'
@@ -47,6 +47,9 @@ export class Brackets {
   readonly #stack: Bracket[] = []
   /** A block whose `}` lines up with something further out: likely the one that lacks its own. */
   #suspect: { readonly opener: IToken; readonly closer: IToken } | undefined
+
+  /** How many blocks were taken as closed: a `}` that comes for them later is no second mistake. */
+  #owed = 0
 
   constructor(file: SourceFile, sink: DiagnosticSink) {
     this.#file = file
@@ -138,7 +141,8 @@ export class Brackets {
     // `for i in 0..3 x q[i] }`: the block that this would close was never opened, which the parser will say.
     if (this.level.awaits !== undefined && !firstOnLine && top?.opener.startLine !== token.startLine) return true
     if (top === undefined) {
-      this.say('unopened-bracket', token, { closer: '}', opener: '{' })
+      if (this.#owed > 0) this.#owed--
+      else this.say('unopened-bracket', token, { closer: '}', opener: '{' })
       this.mend(token, token)
       return true
     }
@@ -187,6 +191,7 @@ export class Brackets {
     const [first] = open
     if (first === undefined) return
     for (const _ of open) this.out.push(this.insert(RightBrace))
+    this.#owed += open.length
     const suspect = this.#suspect
     this.#suspect = undefined
     if (suspect !== undefined && suspect.opener.startOffset > first.opener.startOffset) {
@@ -204,7 +209,7 @@ export class Brackets {
     this.mended.push({ file: this.#file, start, end: end < 0 ? this.#file.text.length + 1 : end + 1 })
   }
 
-  say<C extends Code>(code: C, token: IToken, params: Parameters<C>, extra?: Extra): void {
+  say<C extends Code>(code: C, token: IToken, params: ParametersOf<C>, extra?: Extra): void {
     const echo = this.mended.some(({ start, end }) => start <= token.startOffset && token.startOffset < end)
     if (!echo) this.#sink.report(code, spanOf(this.#file, token), params, extra)
   }

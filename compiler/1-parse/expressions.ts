@@ -107,7 +107,7 @@ export abstract class ExpressionGrammar extends RecoveringParser {
     const first = this.CONSUME(RESERVED.for)
     const binding = this.SUBRULE(this.binding)
     this.CONSUME(RESERVED.in)
-    const source = this.SUBRULE(this.expression)
+    const source = this.nested(() => this.SUBRULE(this.expression))
     const body = this.SUBRULE(this.block)
     return this.ACTION(() => ({ kind: 'for', binding, source, body, span: this.since(first) }))
   })

@@ -60,14 +60,14 @@ const HINTS: Readonly<Record<string, string>> = {
   '\'': 'strings stand in double quotes; a prime cannot be part of a name',
   '′': 'a prime cannot be part of a name: `x_prime`, perhaps',
   '²': 'a power is written `^2`', '³': 'a power is written `^3`', '√': 'write `sqrt(…)`', '∑': 'write `sum(…)`',
-  '`': 'backquotes are not used', '&': '"and" is written `and`', '|': '"or" is written `or`, a pipe `|>`',
+  '`': 'names and strings need none', '&': '"and" is written `and`', '|': '"or" is written `or`, a pipe `|>`',
   '?': 'a choice is written `if c then a else b`', '$': 'names have letters, digits and `_`', '\\': 'a line goes on after an operator or a comma without a `\\`',
   '⟩': 'write `>`', '≈': 'compare with a tolerance: `abs(a - b) < 1e-6`', '∈': 'write `in`', '⊗': 'write `*` between observables',
 }
 
 function reportUnknown(file: SourceFile, offset: number, length: number, sink: DiagnosticSink): void {
   const [first = ''] = file.text.slice(offset, offset + length)
-  const shown = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first) ? `\`${first}\`` : `the character U+${hex(first)}`
+  const shown = first === '`' ? 'a backquote' : /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first) ? `\`${first}\`` : `the character U+${hex(first)}`
   sink.report('unknown-character', { file, start: offset, end: offset + length }, { character: shown, hint: HINTS[first] })
 }
 

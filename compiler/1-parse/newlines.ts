@@ -12,7 +12,7 @@ import {
   LessEqual, Minus, Name, Newline, NotEqual, Percent, Pipe, Plus, RESERVED, RightBrace, RightParen, RightSquare, Separator,
   Slash, Star, Tilde,
 } from './tokens'
-import { leadingWord, opensBody, reservedWord, standsApart, startsDeclaration, startsStatement, type World } from './words'
+import { isLeader, leadingWord, opensBody, reservedWord, standsApart, startsDeclaration, startsStatement, type World } from './words'
 
 export const NESTING_LIMIT = 64
 
@@ -173,7 +173,7 @@ class Arrangement {
     if (this.#entryStarts(token, after)) brackets.out.push(brackets.insert(Separator))
     if (!brackets.live || this.#startsHere()) return
     const last = brackets.out.at(-1)
-    const newlineCounts = this.#newline && (last === undefined || !CONTINUES_AFTER.has(last.tokenType) || startsStatement(token, after))
+    const newlineCounts = this.#newline && (last === undefined || !CONTINUES_AFTER.has(last.tokenType) || isLeader(token) || startsStatement(token, after))
     if (!newlineCounts && !ended) return
     if (CONTINUES_BEFORE.has(token.tokenType) || token.tokenType === RightBrace || token.tokenType === Separator) return
     if (newlineCounts && !ended && this.#continuesWrongly(token)) return

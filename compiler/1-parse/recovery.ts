@@ -6,7 +6,7 @@ import {
   createTokenInstance, EmbeddedActionsParser, EOF, isRecognitionException, MismatchedTokenException,
   type IRecognitionException, type IToken, type ParserMethod, type TokenType,
 } from 'chevrotain'
-import type { Code, Parameters } from '../diagnostics/registry'
+import type { Code, ParametersOf } from '../diagnostics/registry'
 import { DiagnosticSink, type Extra } from '../diagnostics/sink'
 import type { SourceFile, Span } from '../source/source'
 import type { Identifier } from './ast'
@@ -117,13 +117,13 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   // ------------------------------------------------------------------------------------------------ reports
 
   /** Says it, wherever it is not the echo of a bracket that was reported. */
-  protected report<C extends Code>(code: C, span: Span, params: Parameters<C>, extra?: Extra): void {
+  protected report<C extends Code>(code: C, span: Span, params: ParametersOf<C>, extra?: Extra): void {
     const echo = this.#mended.some(({ start, end }) => start <= span.start && span.start < end)
     if (!echo) this.#sink.report(code, span, params, extra)
   }
 
   /** For what derails the parser: the first in a statement is said, the rest likely follow from it. */
-  protected complain<C extends Code>(code: C, span: Span, params: Parameters<C>, extra?: Extra): void {
+  protected complain<C extends Code>(code: C, span: Span, params: ParametersOf<C>, extra?: Extra): void {
     if (!this.#spoken) this.report(code, span, params, extra)
     this.#spoken = true
   }

@@ -76,6 +76,11 @@ export function startsStatement(token: IToken, after: IToken | undefined): boole
   return token.tokenType === Name && SOFT_WORDS.has(token.image) && beforeName && !JOINING.has(after.image)
 }
 
+/** Outside of arguments, where `=` may follow any word, a statement's word alone is enough. */
+export function isLeader(token: IToken): boolean {
+  return LEADERS.has(token.tokenType) || token.tokenType === RESERVED.return || token.tokenType === RESERVED.yield
+}
+
 /** Words that stand between two expressions: `loss if …` and `rate and …` are no statements. */
 const JOINING: ReadonlySet<string> = new Set(['if', 'then', 'else', 'and', 'or', 'in', 'for', 'not'])
 

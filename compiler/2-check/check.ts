@@ -12,6 +12,7 @@ import { GATES } from '../../quantum/gates'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
+import { STANDARD_LIBRARY } from './standardLibrary'
 
 /** Values known everywhere. */
 export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
@@ -38,7 +39,8 @@ export function check(module: Module, sink: DiagnosticSink): void {
 
 function checkTrain(train: Train, module: Module, sink: DiagnosticSink): void {
   const names = module.models.map(model => model.name.name)
-  if (!names.includes(train.name.name)) {
+  const broken = isInvalidCallable(module.callables.get(train.name.name)) || train.name.name === ''
+  if (!names.includes(train.name.name) && !broken) {
     sink.report('unknown-model', train.name.span, { name: train.name.name, suggestion: suggest(train.name.name, names) })
   }
 }
@@ -56,11 +58,16 @@ const ALLOWED: { readonly [P in Place]: ReadonlySet<Statement['kind']> } = {
     ...EVERYWHERE, 'var', 'assign', 'assert', 'yield', 'param', 'state', 'update', 'instance', 'frozen', 'input', 'output', 'loss', 'metric', 'rate',
   ]),
 }
+/** What belongs to a body as a whole: a loop would say it several times. */
+const ONCE: ReadonlySet<Statement['kind']> = new Set(['param', 'state', 'frozen', 'input', 'output', 'loss', 'metric', 'rate', 'return', 'qubits'])
 const PLACE_IN_WORDS: { readonly [P in Place]: string } = {
   const: 'a const', fn: 'a fn', layer: 'a layer', gate: 'a gate', circuit: 'a circuit', model: 'a model',
 }
 
 class Body {
+  /** How many loops are around the statement at hand. */
+  private loops = 0
+
   constructor(private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place) {}
 
   // ----------------------------------------------------------------------------------------------- declarations
@@ -115,6 +122,7 @@ class Body {
   }
 
   private declare(name: Identifier, kind: NameKind, scope: Scope): void {
+    if (name.name === '') return
     const earlier = scope.declare(name, kind)
     if (earlier && earlier.span.start !== name.span.start) {
       this.sink.report('duplicate-name', name.span, { name: name.name }, { related: [{ span: earlier.span, message: 'first declared here' }] })
@@ -128,9 +136,11 @@ class Body {
   }
 
   private statement(statement: Statement, scope: Scope): void {
-    if (!ALLOWED[this.place].has(statement.kind)) {
+    const allowed = ALLOWED[this.place].has(statement.kind)
+    if (!allowed || (this.loops > 0 && ONCE.has(statement.kind)) || (this.loops === 0 && statement.kind === 'yield')) {
+      const place = !allowed ? PLACE_IN_WORDS[this.place] : this.loops > 0 ? 'a loop' : `${PLACE_IN_WORDS[this.place]} outside of a loop`
       const word = statement.kind === 'assign' ? 'an assignment' : statement.kind === 'gate' ? 'a gate' : `\`${textOf(statement.span).match(/^[\p{L}\p{N}_]+/u)?.[0] ?? statement.kind}\``
-      this.sink.report('misplaced-statement', statement.span, { statement: word, place: PLACE_IN_WORDS[this.place] })
+      this.sink.report('misplaced-statement', statement.span, { statement: word, place })
       // What it declares is still known below it, so that one mistake stays one message.
       if ('name' in statement) scope.declare(statement.name, 'value')
       if ('names' in statement) for (const name of statement.names) scope.declare(name, 'value')
@@ -141,7 +151,8 @@ class Body {
       case 'param':
       case 'state':
         this.type(statement.type, scope)
-        if (statement.initial) this.initial(statement.initial, scope)
+        if (statement.initial && statement.kind === 'param') this.initial(statement.initial, scope)
+        else if (statement.initial) this.expression(statement.initial, scope)
         this.declare(statement.name, 'value', scope)
         break
       case 'let':
@@ -163,9 +174,10 @@ class Body {
       case 'loss':
       case 'metric':
       case 'assert': this.expression(statement.value, scope); break
-      case 'rate': this.path(statement.path, scope); this.expression(statement.value, scope); break
-      case 'frozen': this.path(statement.path, scope); break
-      case 'update': this.path([statement.name], scope); this.expression(statement.value, scope); break
+      // Paths of parameters and states are known once layers are called: the elaborator finds what they name.
+      case 'rate':
+      case 'update': this.expression(statement.value, scope); break
+      case 'frozen': break
       case 'instance':
         if (statement.count) this.expression(statement.count, scope)
         this.expression(statement.value, scope)
@@ -209,17 +221,12 @@ class Body {
     }
   }
 
-  private path(path: readonly Identifier[], scope: Scope): void {
-    const [first] = path
-    if (first && !scope.find(first.name)) this.unknown(first.name, first.span, scope)
-  }
-
   private gate(name: Identifier): void {
     if (Object.hasOwn(GATES, name.name) || SPECIAL_GATES.has(name.name) || this.module.gates.has(name.name)) return
     if (NOT_YET.has(name.name)) this.sink.report('unsupported', name.span, { feature: `\`${name.name}\`` })
     else if (!this.module.callables.has(name.name) || !isInvalidCallable(this.module.callables.get(name.name))) {
       const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
-      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) })
+      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) }, importHelp(name.name))
     }
   }
 
@@ -276,7 +283,9 @@ class Body {
       }
       case 'for':
         visit(expression.source)
+        this.loops++
         this.block(expression.body, this.bind(expression.binding, scope))
+        this.loops--
         return
       default: expression satisfies never
     }
@@ -289,7 +298,7 @@ class Body {
   }
 
   private name(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension'): void {
-    if (scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
+    if (name === '' || scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
     if (RUN_VALUES.has(name)) {
       if (this.place !== 'model' && this.place !== 'layer') this.sink.report('misplaced-run-value', span, { name, place: PLACE_IN_WORDS[this.place] })
       return
@@ -322,7 +331,7 @@ class Body {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
       } else {
         const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
-        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) })
+        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) }, importHelp(callee.name))
       }
     } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
       const name = `random.${callee.member.name}`
@@ -344,6 +353,13 @@ class Body {
   }
 }
 
+/** Where the standard library has the name. */
+function importHelp(name: string): { readonly help?: string } {
+  const declares = new RegExp(`^(?:fn|layer|gate|circuit) ${name}\\b`, 'mu')
+  const [home] = [...STANDARD_LIBRARY].find(([, text]) => declares.test(text)) ?? []
+  return home === undefined ? {} : { help: `the standard library has it: \`use ${home}.${name}\`` }
+}
+
 function isInvalidCallable(declared: Declared<Routine> | undefined): boolean {
   return declared !== undefined && isInvalid(declared.node)
 }
@@ -361,27 +377,29 @@ function checkRecursion(module: Module, sink: DiagnosticSink): void {
       return
     }
     state.set(routine, 'open')
-    for (const name of namesCalled(routine)) {
-      const callee = home.callables.get(name) ?? home.gates.get(name)
-      if (callee) visit(callee.node, callee.module, [...trail, routine])
-    }
+    const follow = (callee: Declared<Routine> | undefined) => { if (callee) visit(callee.node, callee.module, [...trail, routine]) }
+    // Functions and gates are two namespaces: a circuit `x` may apply the gate `x`.
+    const called = namesCalled(routine)
+    for (const name of called.callables) follow(home.callables.get(name))
+    for (const name of called.gates) follow(home.gates.get(name))
     state.set(routine, 'done')
   }
   for (const declaration of module.file.declarations) if (declaration.kind === 'routine') visit(declaration, module, [])
 }
 
 /** Names in the place of a function or a gate anywhere in a body. */
-function namesCalled(routine: Routine): ReadonlySet<string> {
-  const names = new Set<string>()
+function namesCalled(routine: Routine): { readonly callables: ReadonlySet<string>; readonly gates: ReadonlySet<string> } {
+  const callables = new Set<string>()
+  const gates = new Set<string>()
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) { value.forEach(walk); return }
     if (value === null || typeof value !== 'object' || 'text' in value) return
     const node = value as { readonly kind?: unknown; readonly callee?: Expression; readonly call?: Expression; readonly name?: Identifier }
-    if (node.kind === 'call' && node.callee?.kind === 'name') names.add(node.callee.name)
-    if (node.kind === 'pipe' && node.call?.kind === 'name') names.add(node.call.name)
-    if (node.kind === 'gate' && node.name) names.add(node.name.name)
+    if (node.kind === 'call' && node.callee?.kind === 'name') callables.add(node.callee.name)
+    if (node.kind === 'pipe' && node.call?.kind === 'name') callables.add(node.call.name)
+    if (node.kind === 'gate' && node.name) gates.add(node.name.name)
     for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') walk(child)
   }
   walk(routine.body)
-  return names
+  return { callables, gates }
 }

@@ -12,6 +12,11 @@ export interface Signature {
 
 const elementwise = (doc: string): Signature => ({ text: '(x)', doc: `${doc}, elementwise` })
 
+const convolution = (doc: string): Signature => ({ text: '(x, kernel; stride?, padding?, dilation?, groups?)', doc: `convolution (cross-correlation) of ${doc}` })
+const transposed = (doc: string): Signature =>
+  ({ text: '(x, kernel; stride?, padding?, output_padding?, dilation?, groups?)', doc: `transposed convolution of ${doc}` })
+const pooling = (doc: string): Signature => ({ text: '(x, kernel; stride?, padding?)', doc: `${doc}; the stride is the kernel unless given` })
+
 export const FUNCTIONS = {
   // ------------------------------------------------------------------------------------------------- elementwise
   exp: elementwise('e^x'),
@@ -65,6 +70,7 @@ export const FUNCTIONS = {
   argmin: { text: '(x; axis?)', doc: 'index of the first least element along the last axis' },
   cumsum: { text: '(x; axis?)', doc: 'running sum along the last axis' },
   flip: { text: '(x; axis?)', doc: 'reversed along the last axis' },
+  sort: { text: '(x; axis?)', doc: 'ascending along the last axis; equal elements keep their order, NaN comes last' },
 
   // ------------------------------------------------------------------------------------------------------ making
   zeros: { text: '(shape)', doc: 'all 0' },
@@ -73,6 +79,8 @@ export const FUNCTIONS = {
   eye: { text: '(n)', doc: 'identity matrix' },
   arange: { text: '(n)', doc: '0, 1, … n − 1' },
   one_hot: { text: '(classes, n)', doc: '1 at the class and 0 elsewhere, along a new last axis of size n' },
+  bits: { text: '(n)', doc: 'all 2^n rows of n zeros and ones, int[2^n, n], counting up with the first column most significant' },
+  spins: { text: '(n)', doc: 'the same rows with +1 for a bit 0 and −1 for a bit 1, int[2^n, n]' },
   'random.normal': { text: '(shape)', doc: 'fresh standard normal draws' },
   'random.uniform': { text: '(shape)', doc: 'fresh uniform draws from [0, 1)' },
   'random.bernoulli': { text: '(shape, p)', doc: 'fresh draws that are 1 with probability p, else 0' },
@@ -89,6 +97,21 @@ export const FUNCTIONS = {
   // --------------------------------------------------------------------------------------------- linear algebra
   dot: { text: '(a, b)', doc: 'inner product along the last axis' },
   einsum: { text: '(spec, a, b?)', doc: 'Einstein summation: `einsum("ij,jk->ik", a, b)`' },
+
+  solve: { text: '(A, b)', doc: 'x with A x = b; b is a vector where it has one axis fewer than A. A singular matrix stops the run' },
+  inverse: { text: '(A)', doc: 'inverse of a square matrix. A singular matrix stops the run' },
+  det: { text: '(A)', doc: 'determinant of a square matrix' },
+  cholesky: { text: '(A)', doc: 'the lower triangular L with L Lᵀ = (A + Aᵀ)/2. A matrix that is not positive definite stops the run' },
+
+  // --------------------------------------------------------------------------------------- images and sequences
+  conv1d: convolution('[batch, in, length] with kernels [out, in / groups, k] → [batch, out, floor((length + 2·padding − dilation·(k − 1) − 1) / stride) + 1]'),
+  conv2d: convolution('[batch, in, height, width] with kernels [out, in / groups, kh, kw]; sizes as in conv1d'),
+  conv_transpose1d: transposed('[batch, in, length] with kernels [in, out / groups, k] → [batch, out, (length − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1]'),
+  conv_transpose2d: transposed('[batch, in, height, width] with kernels [in, out / groups, kh, kw]; sizes as in conv_transpose1d'),
+  max_pool1d: pooling('greatest element of each window of the last axis, padding counted as −∞'),
+  max_pool2d: pooling('greatest element of each window of the last two axes, padding counted as −∞'),
+  avg_pool1d: pooling('mean of each window of the last axis, padding counted as zeros'),
+  avg_pool2d: pooling('mean of each window of the last two axes, padding counted as zeros'),
 
   // ------------------------------------------------------------------------------------------------- derivatives
   grad: { text: '(y, x)', doc: 'derivative of a scalar by x, in the shape of x' },
@@ -127,8 +150,7 @@ export type InitializerName = keyof typeof INITIALIZERS
 
 /** Names of the language that this version does not have; each is refused by name. */
 export const NOT_YET: ReadonlySet<string> = new Set([
-  'sort', 'bits', 'spins', 'solve', 'inverse', 'det', 'cholesky', 'conv1d', 'conv2d', 'conv_transpose1d', 'conv_transpose2d',
-  'max_pool2d', 'avg_pool2d', 'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'orthogonal', 'file',
+  'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'orthogonal', 'file',
   'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
 ])
 

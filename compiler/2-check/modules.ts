@@ -60,7 +60,13 @@ class Loader {
   private declare(module: Loading): void {
     const names = new Map<string, Span>()
     for (const declaration of module.file.declarations) {
-      if (declaration.kind === 'invalid' || declaration.kind === 'train') continue
+      if (declaration.kind === 'invalid') {
+        // Its mistake is reported; its uses are none.
+        if (declaration.name) module.callables.set(declaration.name.name, { node: invalidRoutine(declaration.name), module })
+        continue
+      }
+      // A name of no letters was missing, and is reported too.
+      if (declaration.kind === 'train' || declaration.name.name === '') continue
       const space = spaceOf(declaration)
       const earlier = names.get(`${space} ${declaration.name.name}`)
       if (earlier) {

@@ -3,6 +3,8 @@ import type { Value } from '../../ir/graph'
 import type { Measurement, Operation } from '../../quantum/circuit'
 import type { StaticMeaning, TensorMeaning } from './meaning'
 
+/** Above this the statevector does not fit any machine that runs this. */
+export const MAXIMAL_QUBITS = 30
 /** Above this a circuit is refused: nothing here runs it in reasonable time. */
 export const MAXIMAL_OPERATIONS = 1e6
 
@@ -42,4 +44,12 @@ export function addOperation(circuit: CircuitFrame, operation: Operation): void 
 export function qubitName({ registers }: CircuitFrame, wire: number): string {
   const register = registers.findLast(({ first }) => first <= wire)
   return !register ? `qubit ${wire}` : register.single ? register.name : `${register.name}[${wire - register.first}]`
+}
+
+/** Qubits behind those there are. @returns their wires */
+export function declareRegister(circuit: CircuitFrame, name: string, size: number, single: boolean): readonly number[] {
+  const first = circuit.qubits
+  circuit.registers.push({ name, first, single })
+  circuit.qubits += size
+  return Array.from({ length: size }, (_, at) => first + at)
 }

@@ -15,7 +15,7 @@ import { printType, tensor } from '../../ir/type'
 import { resultWidth, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { emptyCircuit, type CircuitFrame } from './circuitFrame'
+import { declareRegister, emptyCircuit, MAXIMAL_QUBITS, type CircuitFrame } from './circuitFrame'
 import { Environment, type BlockResult, type Frame, type RoutineCall } from './frame'
 import { applyGate } from './gates'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
@@ -23,8 +23,6 @@ import { bindCall, checkResults, isStatic, matchArguments, type Matched } from '
 import { concatVectors, groupScalars } from './stackScalars'
 import { elementOf } from './types'
 
-/** Above this the statevector does not fit any machine that runs this. */
-const MAXIMAL_QUBITS = 30
 /** Above this a run takes seconds a gate, which should be meant. */
 const COMFORTABLE_QUBITS = 26
 
@@ -294,10 +292,7 @@ function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }):
     return
   }
   if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total) })
-  const wires = Array.from({ length: size }, (_, at) => circuit.qubits + at)
-  circuit.registers.push({ name, first: circuit.qubits, single: !statement.size })
-  circuit.qubits = total
-  bind({ kind: 'wires', wires, single: !statement.size, register: name })
+  bind({ kind: 'wires', wires: declareRegister(circuit, name, size, !statement.size), single: !statement.size, register: name })
 }
 
 /** 16 bytes a complex amplitude. */

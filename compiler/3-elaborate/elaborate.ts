@@ -8,6 +8,7 @@ import { FUNCTIONS, isCircuitFunction, isFunction } from '../2-check/functions'
 import type { Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
+import { textOf } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
 import { namedDim, substituteDim, type Dim } from '../../ir/dim'
 import type { TrainPlan } from '../../ir/plan'
@@ -19,6 +20,7 @@ import { createModelFrame, Environment, type BlockResult, type Frame, type Sessi
 import { Arguments } from './functions/arguments'
 import { FUNCTION_RULES } from './functions/table'
 import { joinElements } from './broadcast'
+import { checkGate } from './gates'
 import { marked } from './loops'
 import { dimMeaning, staticScalar, tensorMeaning, UNKNOWN, type Meaning } from './meaning'
 import { callCircuitFunction } from './measurements'
@@ -61,13 +63,21 @@ function createSession(options: CompileOptions, sink: DiagnosticSink): Session {
   const circuits = new CircuitCache()
   const constants = new Map<Module, Map<string, Meaning>>()
   const open = new Set<string>()
+  const inlined = new Set<Routine>()
   const session: Session = {
     options,
     faulty: new Set(),
     evaluate: evaluateExpression,
     evaluateNumeric,
     evaluateBlock: (frame, block) => evaluateBlock(frame, block),
-    callRoutine,
+    callRoutine(frame, callee, call) {
+      // One that calls itself has been reported with the names.
+      if (inlined.has(callee.node)) return UNKNOWN
+      inlined.add(callee.node)
+      const meaning = callRoutine(frame, callee, call)
+      inlined.delete(callee.node)
+      return meaning
+    },
     callCircuit: (frame, callee, call) => callCircuit(frame, circuits, callee, call),
     callFunction: (frame, name, call) => callFunction(frame, name, call),
     typeOf: typeOfNode,
@@ -180,8 +190,13 @@ function isOfObservable(frame: Frame, call: Parameters<Session['callFunction']>[
  * leaves no size open here.
  */
 function checkRoutine(session: Session, module: Module, routine: Routine, sink: DiagnosticSink): void {
-  if (routine.routine === 'gate') return
   const own = new DiagnosticSink()
+  checkTypeNames(routine, own)
+  if (routine.routine === 'gate') {
+    if (!own.hasErrors) checkGate({ ...staticFrame(session, module, own, 'gate'), callPath: routine.name.name }, routine)
+    finish(session, routine, own, sink)
+    return
+  }
   const isCircuit = routine.routine === 'circuit'
   for (const annotation of routine.annotations) checkAnnotation(routine, annotation, own)
   const model = createModelFrame(routine.name.name, true)
@@ -214,6 +229,16 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
   finish(session, routine, own, sink)
 }
 
+function checkTypeNames(routine: Routine, sink: DiagnosticSink): void {
+  const isQuantum = routine.routine === 'gate' || routine.routine === 'circuit'
+  const check = (type: Parameter['type'], more: readonly string[]) => {
+    const { name, span } = type.name
+    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name })
+  }
+  for (const { type } of routine.parameters) check(type, isQuantum ? ['string', 'observable'] : ['string'])
+  for (const type of routine.results) check(type, isQuantum ? ['observable'] : [])
+}
+
 function finish(session: Session, routine: Routine, own: DiagnosticSink, sink: DiagnosticSink): void {
   if (own.hasErrors) session.faulty.add(routine)
   for (const diagnostic of own.all) sink.add(diagnostic)
@@ -226,10 +251,7 @@ function argumentByItself(frame: Frame, parameter: Parameter, statics: ReadonlyS
   const name = parameter.name.name
   if (statics.has(name)) return parameter.type.name.name === 'int' ? dimMeaning(namedDim(name)) : UNKNOWN
   const element = elementOf(parameter.type)
-  if (!element) {
-    if (parameter.type.name.name !== 'observable') frame.sink.report('unknown-type', parameter.type.name.span, { name: parameter.type.name.name })
-    return UNKNOWN
-  }
+  if (!element) return UNKNOWN
   const shape: Dim[] = []
   for (const item of parameter.type.shape ?? []) {
     const pattern = item.kind === 'ellipsis' ? undefined : patternOf(frame, item, names)
@@ -267,6 +289,6 @@ function checkAnnotation(routine: Routine, annotation: Routine['annotations'][nu
   if (['shots', 'trajectories', 'precision'].includes(name)) sink.report('unsupported', annotation.span, { feature: `\`@${name}\`` })
   else if (name !== 'gradient' || routine.routine !== 'circuit') sink.report('unknown-annotation', annotation.span, { name })
   else if (argument?.value.kind === 'name' && argument.value.name === 'spsa') sink.report('unsupported', argument.span, { feature: '`@gradient(spsa)`' })
-  else if (argument?.value.kind !== 'name' || !known.includes(argument.value.name)) sink.report('unknown-gradient', annotation.span, { known: known.join(', ') })
+  else if (argument?.value.kind !== 'name' || !known.includes(argument.value.name)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
 }
 

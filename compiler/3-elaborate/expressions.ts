@@ -9,6 +9,7 @@ import type { Frame, FunctionCall, RoutineCall, RunValues } from './frame'
 import { joinMeanings } from './lists'
 import { evaluateComprehension, evaluateFor } from './loops'
 import { isNumeric, staticInt, staticNumber, staticReal, staticScalar, tensorMeaning, typeOf, UNKNOWN, type Meaning, type Numeric } from './meaning'
+import { reportUnknownParameter } from './parameters'
 import { evaluateBinary, evaluateIf, evaluateUnary, mismatch } from './operators'
 
 export function evaluateExpression(frame: Frame, expression: Expression): Meaning {
@@ -65,9 +66,7 @@ function memberMeaning(frame: Frame, expression: MemberExpression): Meaning {
   const path = frame.pathPrefix + parts.join('.')
   const entry = frame.model.parameters.get(path)
   if (entry) return tensorMeaning(entry.value)
-  if (frame.model.incomplete) return UNKNOWN
-  const known = [...frame.model.parameters.keys()]
-  frame.sink.report('unknown-parameter', expression.span, { name: parts.join('.'), known: known.length ? `known here: ${known.join(', ')}` : 'no parameter is declared above' })
+  reportUnknownParameter(frame, frame.model, expression.span, parts.join('.'))
   return UNKNOWN
 }
 

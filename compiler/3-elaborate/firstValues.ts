@@ -2,6 +2,7 @@
 import type { Expression } from '../1-parse/ast'
 import { INITIALIZERS, isInitializer, parametersOf, type InitializerName } from '../2-check/functions'
 import { suggest } from '../diagnostics/suggest'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { sameShape } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
@@ -21,6 +22,8 @@ export interface Declared {
   readonly shape: readonly number[]
   /** How many leading axes of the shape are stacks, which fans do not count. */
   readonly stacks?: number
+  /** Behind `~` an initialiser may stand; behind `=` only an expression. */
+  readonly takesInitializer: boolean
   /** What stands in the place of a missing initialiser. */
   readonly fallback?: number
 }
@@ -32,7 +35,7 @@ export function firstValue(frame: Frame, model: ModelFrame, declared: Declared):
   if (!expression) return builder.fill(element, shape, declared.fallback ?? 0)
   // First values are computed apart from the model: they see constants, dimensions and static arguments.
   const inner: Frame = { ...frame, place: 'initial', builder, loops: [], callPath: `initial:${path}`, environment: staticPart(frame) }
-  const call = initializerCall(expression)
+  const call = declared.takesInitializer ? initializerCall(expression) : undefined
   if (call) {
     const value = initialize(inner, call.name, call.expression, path, shape, shape.slice(declared.stacks ?? 0))
     return value && builder.cast(value, element)
@@ -107,6 +110,10 @@ function initializerArguments(frame: Frame, name: InitializerName, call: Express
       else reportCount(frame, name, call.span, parameters.length, call.arguments.length)
       return undefined
     }
+    if (given.has(parameter.name)) {
+      frame.sink.report('repeated-argument', argument.span, { name, argument: parameter.name })
+      return undefined
+    }
     const meaning = frame.session.evaluate(frame, argument.value)
     if (meaning.kind === 'unknown') return undefined
     if (!isNumeric(meaning) || typeOf(meaning).shape.length > 0) {
@@ -122,7 +129,7 @@ function initializerArguments(frame: Frame, name: InitializerName, call: Express
 
 function reportCount(frame: Frame, name: InitializerName, span: Span, expected: number, found: number): void {
   frame.sink.report('argument-count', span, {
-    name, expected, found, signature: `it is written \`~ ${name}${INITIALIZERS[name].text}\`; an initialiser takes no shape, it fills the declared one`,
+    name, expected: counted(expected, 'argument'), found, signature: `it is written \`~ ${name}${INITIALIZERS[name].text}\`; an initialiser takes no shape, it fills the declared one`,
   })
 }
 

@@ -6,13 +6,15 @@ import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import type { Control } from '../../quantum/circuit'
 import { expandGate, GATES, isGateName, type GateName } from '../../quantum/gates'
-import { addOperation, apart, MAXIMAL_OPERATIONS, qubitName, type CircuitFrame } from './circuitFrame'
+import { addOperation, apart, declareRegister, emptyCircuit, MAXIMAL_OPERATIONS, MAXIMAL_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import type { Frame } from './frame'
 import { modifiersOf, modify } from './gateModifiers'
 import { angleOf, countOf, slotOf, type Angle } from './gateOperands'
+import { dimOf, tensorMeaning } from './meaning'
 import { mismatch, shortText } from './operators'
-import { bindCall, matchArguments } from './routines'
+import { bindCall, isStatic, matchArguments, openNames } from './routines'
 import { amplitudes, basisState, pauliRotation, unitary } from './specialGates'
+import { elementOf, typeOfNode } from './types'
 
 /** What a gate acts on: a single qubit, or a register. */
 export interface Register { readonly wires: readonly number[]; readonly single: boolean; readonly span: Span; readonly text: string }
@@ -216,4 +218,24 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
     if (inner.severity !== 'error') continue
     frame.sink.report('inside-call', statement.span, { name, message: inner.message }, { related: [{ span: inner.span, message: 'here' }, ...inner.related], help: inner.help, inner })
   }
+}
+
+/** A gate whose signature leaves no size open is checked by itself, on qubits of its own, called or not. */
+export function checkGate(frame: Frame, gate: Routine): void {
+  const statics = new Set(gate.parameters.filter(parameter => isStatic(gate, parameter)).map(({ name: { name } }) => name))
+  if (statics.size > 0 || openNames(gate, frame, statics).size > 0 || gate.body.kind !== 'block') return
+  const circuit = emptyCircuit()
+  const home: Frame = { ...frame, circuit, environment: frame.environment.inner() }
+  for (const { name, type } of gate.parameters) {
+    const own = elementOf(type) && typeOfNode(home, type)
+    if (!own) return
+    home.environment.bind(name.name, 'value', tensorMeaning(frame.builder.input(name.name, own)), name.span)
+  }
+  for (const { name: { name }, size, span } of gate.registers) {
+    const count = size ? dimOf(frame.session.evaluate(home, size)) : 1
+    if (typeof count !== 'number' || count < 1 || circuit.qubits + count > MAXIMAL_QUBITS) return
+    const wires = declareRegister(circuit, name, count, !size)
+    home.environment.bind(name, 'register', { kind: 'wires', wires, single: !size, register: name }, span)
+  }
+  frame.session.evaluateBlock({ ...home, environment: home.environment.inner() }, gate.body)
 }

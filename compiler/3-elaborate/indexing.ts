@@ -1,5 +1,6 @@
 /** `x[i, :, 2:5, ...]`: static places become slices, run-time ones gathers, and a loop's own counter a row of the loop. */
 import type { Expression, IndexExpression, IndexItem } from '../1-parse/ast'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { addDims, floorDivDim, mulDims, printDim, sameDim, subDims, type Dim } from '../../ir/dim'
 import type { GraphBuilder } from '../../ir/builder'
@@ -40,7 +41,7 @@ function placesOf(frame: Frame, value: Numeric, { items, value: indexed, span }:
   const { shape } = typeOf(value)
   const given = items.filter(item => item.kind !== 'ellipsis').length
   if (given > shape.length) {
-    frame.sink.report('too-many-indices', span, { value: `\`${shortText(indexed.span)}\``, found: printType(typeOf(value)), given })
+    frame.sink.report('too-many-indices', span, { value: `\`${shortText(indexed.span)}\``, found: printType(typeOf(value)), given: counted(given, 'index', 'indices') })
     return undefined
   }
   const gap: IndexItem = { kind: 'slice', span }
@@ -68,8 +69,7 @@ function placeOf(frame: Frame, item: IndexItem, size: Dim, name: string): Place 
       ? obligeAtLeast(frame, size, -place, item.span, `\`${name}[${place}]\``)
       : obligeAtLeast(frame, size, addDims(start, 1), item.span, `\`${name}[${printDim(place)}]\``)
     if (!fits) {
-      const high = subDims(size, 1)
-      frame.sink.report('index-out-of-range', item.span, { index: printDim(place), size: printDim(size), low: printDim(mulDims(-1, size)), high: printDim(high) })
+      reportIndex(frame, item.span, place, size)
       return undefined
     }
     return { kind: 'range', start, size: 1, step: 1, drop: true }
@@ -78,7 +78,22 @@ function placeOf(frame: Frame, item: IndexItem, size: Dim, name: string): Place 
     mismatch(frame, item.span, 'an int, a slice or a tensor of ints', index)
     return undefined
   }
+  if (index.kind === 'static' && !knownFit(frame, index, size, item.span, name)) return undefined
   return { kind: 'gather', index: toValue(frame.builder, index), known: index.kind === 'static' ? index : undefined, span: item.span }
+}
+
+/** Indices that are known now are held to the size now, or when it is bound. */
+function knownFit(frame: Frame, { data }: StaticMeaning, size: Dim, span: Span, name: string): boolean {
+  if (data.length === 0) return true
+  const [least, most] = [Math.min(...data), Math.max(...data)]
+  const why = (index: number) => `\`${name}[${index}]\``
+  const strange = !obligeAtLeast(frame, size, most + 1, span, why(most)) ? most : !obligeAtLeast(frame, size, -least, span, why(least)) ? least : undefined
+  if (strange !== undefined) reportIndex(frame, span, strange, size)
+  return strange === undefined
+}
+
+function reportIndex(frame: Frame, span: Span, index: Dim, size: Dim): void {
+  frame.sink.report('index-out-of-range', span, { index: printDim(index), size: printDim(size), low: printDim(mulDims(-1, size)), high: printDim(subDims(size, 1)) })
 }
 
 /** A bound of a slice: static, or a run-time int as something plus a static offset. */
@@ -194,7 +209,8 @@ function pick(frame: Frame, value: Value, places: readonly Place[], span: Span):
   const gathers = places.flatMap((place, axis) => (place.kind === 'gather' ? [{ ...place, axis }] : []))
   const [only] = gathers
   if (only && gathers.length === 1) {
-    const row = loopRow(frame, value, only.axis, only.index)
+    const row = loopRow(frame, value, only.axis, only.index, only.span)
+    if (row === 'outside') return UNKNOWN
     // The row has lost its axis; what is left are slices.
     if (row) return pick(frame, row, places.filter(place => place.kind !== 'gather'), span)
   }
@@ -243,7 +259,7 @@ function takeRanges(builder: GraphBuilder, value: Value, places: readonly Place[
  * x[…, t + c, …] of a tensor from outside the loop, where t is the loop's counter: the loop then reads row after row, and
  * its reverse writes row after row, without a full-size array at each step.
  */
-function loopRow(frame: Frame, value: Value, axis: number, index: Value): Value | undefined {
+function loopRow(frame: Frame, value: Value, axis: number, index: Value, span: Span): Value | undefined | 'outside' {
   const inner = frame.loops.at(-1)
   if (!inner || inner.loop.body !== frame.builder || frame.builder.owns(value) || index.type.shape.length > 0) return undefined
   const affine = affineInCounter(index, inner.loop.counter)
@@ -251,6 +267,11 @@ function loopRow(frame: Frame, value: Value, axis: number, index: Value): Value 
   const { trip } = inner
   const start = affine.sign > 0 ? affine.offset : subDims(affine.offset, subDims(trip, 1))
   const size = value.type.shape[axis] ?? 1
+  if (decideAtLeast(trip, 1) && decideAtLeast(size, addDims(start, trip)) === false) {
+    // Every run would stop there: both branches of an `if` are evaluated.
+    reportIndex(frame, span, subDims(addDims(start, trip), 1), size)
+    return 'outside'
+  }
   if (!decideAtLeast(start, 0) || !decideAtLeast(size, addDims(start, trip))) return undefined
   const { outer } = inner.loop
   const x = outer.use(value)

@@ -11,7 +11,7 @@ import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf,
 import { decideAtLeast, obligeAtLeast } from './obligations'
 import { joinMeanings } from './lists'
 import { mismatch } from './operators'
-import { evaluateSize, STATIC_INT } from './types'
+import { evaluateSize, notStatic } from './types'
 
 /** What a loop goes over: counters from `low`, or rows of a tensor. */
 type Source =
@@ -24,7 +24,7 @@ function sourceOf(frame: Frame, expression: Expression): Source | undefined {
       const meaning = evaluateSize(frame, bound)
       const dim = dimOf(meaning)
       const counted = frame.loops.length > 0 && isNumeric(meaning) && typeOf(meaning).element === 'int'
-      if (dim === undefined) mismatch(frame, bound.span, STATIC_INT, meaning, counted ? 'a loop runs equally often each time: go over the whole range, and leave out by `if` what is too much' : undefined)
+      if (dim === undefined) notStatic(frame, bound.span, meaning, counted ? 'a loop runs equally often each time: go over the whole range, and leave out by `if` what is too much' : undefined)
       return dim
     })
     if (low === undefined || high === undefined) return undefined

@@ -1,5 +1,6 @@
 /** What a circuit reports: `expect`, `variance`, `probs`, and the Pauli letters that observables are made of. */
 import { CIRCUIT_FUNCTIONS, parametersOf, type CircuitFunctionName } from '../2-check/functions'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { real } from '../../ir/type'
 import { measurementWidth, type Letter, type Measurement, type Term } from '../../quantum/circuit'
@@ -27,7 +28,7 @@ export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, cal
   const expected = parametersOf(CIRCUIT_FUNCTIONS[name]).length
   const [first, second] = given
   if (!first || (name === 'probs' ? false : given.length !== expected)) {
-    frame.sink.report('argument-count', call.span, { name, expected, found: given.length, signature: `it is written \`${name}${CIRCUIT_FUNCTIONS[name].text}\`` })
+    frame.sink.report('argument-count', call.span, { name, expected: counted(expected, 'argument'), found: given.length, signature: `it is written \`${name}${CIRCUIT_FUNCTIONS[name].text}\`` })
     return UNKNOWN
   }
   switch (name) {

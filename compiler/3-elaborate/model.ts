@@ -1,8 +1,8 @@
 /** Models: inputs, parameters, equations, and what comes out, as one graph whose results have names. */
-import type { Expression, InputStatement, InstanceStatement, Model, Statement } from '../1-parse/ast'
+import type { Expression, Identifier, InputStatement, InstanceStatement, Model, Parameter, Statement } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
-import type { Span } from '../source/source'
+import { spanBetween, type Span } from '../source/source'
 import { namedDim, sameShape } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
 import { freeShape, type Obligation, type PlanInput, type PlanValue } from '../../ir/plan'
@@ -14,7 +14,7 @@ import { createModelFrame, Environment, withTarget, type Frame, type ModelFrame,
 import { marked } from './loops'
 import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { mismatch } from './operators'
-import { declareParameter } from './parameters'
+import { declareParameter, reportUnknownParameter } from './parameters'
 import { isStatic, matchArguments, placeKey, uniquePath } from './routines'
 import { declareState, updateState } from './states'
 import { evaluateStatements } from './statements'
@@ -118,6 +118,8 @@ function bindDimensions(frame: Frame, model: Model): void {
 }
 
 function modelStatement(frame: Frame, statement: Statement, into: Collected): void {
+  // Inside a loop only these; the others have been reported.
+  if (frame.loops.length > 0 && !['instance', 'update', 'assert'].includes(statement.kind)) return
   switch (statement.kind) {
     case 'input': declareInput(frame, statement, into); break
     case 'param': declareParameter(frame, statement); break
@@ -133,8 +135,10 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
       break
     }
     case 'metric': {
+      const earlier = into.metrics.find(metric => metric.name === statement.name.name)
       const value = resultValue(frame, frame.session.evaluate(withTarget(frame, statement.name), statement.value), statement.value.span)
       if (!value) return
+      if (earlier) { frame.sink.report('duplicate-name', statement.name.span, { name: statement.name.name }, { related: [{ span: earlier.span, message: 'already a metric' }] }); return }
       if (value.type.shape.length > 0) { mismatch(frame, statement.value.span, 'a scalar', tensorMeaning(value), 'take the `mean`'); return }
       into.metrics.push({ name: statement.name.name, value: frame.builder.cast(value, 'real'), doc: '', span: statement.name.span })
       break
@@ -146,10 +150,10 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
       into.losses.push(frame.builder.cast(value, 'real'))
       break
     }
-    case 'frozen': into.frozen.push({ path: statement.path.map(part => part.name).join('.'), span: statement.span }); break
+    case 'frozen': into.frozen.push(pathOf(statement.path, statement.span)); break
     case 'rate': {
       const value = resultValue(frame, frame.session.evaluate(frame, statement.value), statement.value.span)
-      if (value) into.rates.push({ path: statement.path.map(part => part.name).join('.'), value: frame.builder.cast(value, 'real'), span: statement.span, valueSpan: statement.value.span })
+      if (value) into.rates.push({ ...pathOf(statement.path, statement.span), value: frame.builder.cast(value, 'real'), valueSpan: statement.value.span })
       break
     }
     case 'state': declareState(frame, statement); break
@@ -157,6 +161,11 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
     case 'assert': checkAssertion(frame, statement); break
     default: // Statements of other places have been reported with the names.
   }
+}
+
+function pathOf(path: readonly Identifier[], statement: Span): { readonly path: string; readonly span: Span } {
+  const [first, last] = [path[0], path.at(-1)]
+  return { path: path.map(part => part.name).join('.'), span: first && last ? spanBetween(first.span, last.span) : statement }
 }
 
 function resultValue(frame: Frame, meaning: Meaning, span: Span): Value | undefined {
@@ -205,8 +214,14 @@ export function declareInstance(frame: Frame, statement: InstanceStatement): voi
     if (!routine || routine.node.routine !== 'layer') frame.sink.report('not-a-layer', value.span, {})
     return
   }
-  const statics = routine.node.parameters.filter(parameter => isStatic(routine.node, parameter) || !['real', 'int', 'bool'].includes(parameter.type.name.name))
-  const only = { ...routine.node, parameters: statics }
+  // What is no tensor: static parameters, and plain ints and bools, which a call may give as well; reals without a shape by name only.
+  const named = new Set(value.arguments.map(argument => argument.name?.name))
+  const scalars = routine.node.parameters.filter(({ type }) => type.shape === undefined)
+  const plain = [
+    ...scalars.filter(({ type }) => type.name.name !== 'real'), ...scalars.filter(({ type, name: { name: own } }) => type.name.name === 'real' && named.has(own)),
+  ].map((parameter): Parameter =>
+    isStatic(routine.node, parameter) || parameter.default ? parameter : { ...parameter, default: { kind: 'invalid', span: parameter.span } })
+  const only = { ...routine.node, parameters: plain }
   const matched = matchArguments(frame, only, { span: value.span, arguments: value.arguments })
   if (!matched) return
   const path = `${uniquePath(frame, frame.pathPrefix + statement.name.name, `${frame.pathPrefix}#${placeKey(statement.span)}`)}.`
@@ -227,7 +242,7 @@ function applyFrozen(frame: Frame, model: ModelFrame, { frozen }: Collected): re
   const paths = new Set<string>()
   for (const { path, span } of frozen) {
     const matching = [...model.parameters.keys()].filter(known => known === path || known.startsWith(`${path}.`))
-    if (matching.length === 0 && !model.incomplete) frame.sink.report('unknown-parameter', span, { name: path, known: `known here: ${[...model.parameters.keys()].join(', ')}` })
+    if (matching.length === 0) reportUnknownParameter(frame, model, span, path)
     for (const match of matching) paths.add(match)
   }
   return [...model.parameters.values()].map(parameter => (paths.has(parameter.path) ? { ...parameter, frozen: true } : parameter))
@@ -238,7 +253,7 @@ function applyRates(frame: Frame, parameters: readonly ParameterEntry[], { rates
   const given = new Map<string, Value>()
   for (const { path, value, span, valueSpan } of rates) {
     const matching = parameters.filter(parameter => parameter.path === path || parameter.path.startsWith(`${path}.`))
-    if (matching.length === 0 && !frame.model?.incomplete) frame.sink.report('unknown-parameter', span, { name: path, known: `known here: ${parameters.map(parameter => parameter.path).join(', ') || 'none'}` })
+    if (matching.length === 0 && frame.model) reportUnknownParameter(frame, frame.model, span, path)
     for (const parameter of matching) {
       // A simplex is trained by one number fewer than it has, so only one rate for all of it makes sense.
       const shape = freeShape(parameter)

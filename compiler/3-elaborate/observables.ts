@@ -1,7 +1,6 @@
 /** Observables as sums of Pauli words whose coefficients may be known now or computed by the graph. */
 import type { Span } from '../source/source'
-import { multiplyTerms } from '../../quantum/observable'
-import type { Term } from '../../quantum/circuit'
+import { imaginaryParts, multiplyTerms } from '../../quantum/observable'
 import { applyElementwise, castNumeric } from './broadcast'
 import type { Frame } from './frame'
 import { isNumeric, staticReal, typeOf, UNKNOWN, type Meaning, type ObservableTerm } from './meaning'
@@ -26,38 +25,45 @@ export function scaleObservable(frame: Frame, terms: readonly ObservableTerm[], 
 
 /** The product, which must be an observable again: factors on shared qubits may not leave anything imaginary. */
 export function multiplyObservables(frame: Frame, a: readonly ObservableTerm[], b: readonly ObservableTerm[], at: Span): Meaning {
-  // Terms of the product by coefficient: the words of one pair of coefficients combine, and imaginary parts cancel or not.
-  const products: { coefficient: Coefficient; real: { word: Term['word']; re: number }[] }[] = []
+  const terms: ObservableTerm[] = []
+  /** What is left imaginary, by coefficient and word: parts cancel (Z·X + X·Z = 0) or not. */
   const imaginary = new Map<string, number>()
   for (const left of a) {
     for (const right of b) {
+      const products = multiplyTerms([{ coefficient: 1, word: left.word }], [{ coefficient: 1, word: right.word }])
       const coefficient = multiply(frame, left.coefficient, right.coefficient)
-      const real: { word: Term['word']; re: number }[] = []
-      for (const term of multiplyTerms([{ coefficient: 1, word: left.word }], [{ coefficient: 1, word: right.word }])) {
-        if (term.re !== 0) real.push({ word: term.word, re: term.re })
-        if (term.im !== 0) {
-          // Static coefficients add up (Z·X + X·Z = 0); others count as they are.
-          const scale = coefficient.kind === 'static' ? coefficient.data[0] ?? 0 : 1
-          const key = `${coefficient.kind === 'static' ? '' : `%${coefficient.value.node.id}`} ${term.word.map(([wire, letter]) => letter + wire).join(' ')}`
-          imaginary.set(key, (imaginary.get(key) ?? 0) + scale * term.im)
-        }
+      for (const { re, word } of products) if (re !== 0) terms.push({ coefficient: re === 1 ? coefficient : multiply(frame, coefficient, staticReal(re)), word })
+      if (products.every(({ im }) => im === 0)) continue
+      const { scale, factors } = monomial(coefficient)
+      for (const { im, word } of imaginaryParts(products)) {
+        const key = `${factors} ${word.map(([wire, letter]) => letter + wire).join(' ')}`
+        imaginary.set(key, (imaginary.get(key) ?? 0) + scale * im)
       }
-      products.push({ coefficient, real })
     }
   }
   if ([...imaginary.values()].some(value => Math.abs(value) > 1e-12)) {
     frame.sink.report('not-hermitian', at, {})
     return UNKNOWN
   }
-  return {
-    kind: 'observable',
-    terms: products.flatMap(({ coefficient, real }) => real.map(({ word, re }) => ({ coefficient: re === 1 ? coefficient : multiply(frame, coefficient, staticReal(re)), word }))),
-  }
+  return { kind: 'observable', terms }
 }
 
-/** Factors stand in one order, so that a·b and b·a are one node of the graph, and what anticommutes is seen to cancel. */
+/** A coefficient as a number times factors in one order, so that a·(b·2) and (2·b)·a are seen to be equal. */
+function monomial(coefficient: Coefficient): { readonly scale: number; readonly factors: string } {
+  if (coefficient.kind === 'static') return { scale: coefficient.data[0] ?? NaN, factors: '' }
+  let scale = 1
+  const factors: string[] = []
+  const pending = [coefficient.value]
+  for (let value = pending.pop(); value; value = pending.pop()) {
+    const { node } = value
+    if (node.op === 'fill') scale *= node.attributes.value
+    else if (node.op === 'elementwise' && node.attributes.fn === 'mul') pending.push(...node.inputs)
+    else if (node.op === 'elementwise' && node.attributes.fn === 'neg') { scale = -scale; pending.push(...node.inputs) } else factors.push(`%${node.id}.${value.index}`)
+  }
+  return { scale, factors: factors.sort().join('·') }
+}
+
 function multiply(frame: Frame, a: Coefficient, b: Coefficient): Coefficient {
-  const ordered = a.kind === 'tensor' && b.kind === 'tensor' && a.value.node.id > b.value.node.id ? [b, a] : [a, b]
-  const product = applyElementwise(frame, 'mul', ordered, [])
+  const product = applyElementwise(frame, 'mul', [a, b], [])
   return product.kind === 'size' ? a : product
 }

@@ -1,5 +1,7 @@
 /** `param` statements: the shape, the range, the first value, and the input of the model's graph that stands for it. */
 import type { Expression, ParamStatement } from '../1-parse/ast'
+import { suggest } from '../diagnostics/suggest'
+import type { Span } from '../source/source'
 import { printDim, sameShape } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import type { ParameterRange } from '../../ir/plan'
@@ -64,7 +66,7 @@ function enter(frame: Frame, model: ModelFrame, statement: ParamStatement, path:
   if (range === 'wrong') return undefined
   const shape = [...frame.stacks.map(stack => stack.count), ...own]
   const initial = firstValue(frame, model, {
-    name: statement.name.name, type: statement.type.span, initial: statement.initial, path, element: 'real', shape, stacks: frame.stacks.length,
+    name: statement.name.name, type: statement.type.span, initial: statement.initial, path, element: 'real', shape, stacks: frame.stacks.length, takesInitializer: true,
     fallback: range ? middleOf(range, shape) : 0,
   })
   if (!initial) return undefined
@@ -73,6 +75,16 @@ function enter(frame: Frame, model: ModelFrame, statement: ParamStatement, path:
   const entry = { path, shape, frozen: statement.frozen, range, doc: statement.doc, input, value, initial, span: statement.name.span }
   model.parameters.set(path, entry)
   return entry
+}
+
+/** Says nothing where parameters are missing because of a mistake that has been reported. */
+export function reportUnknownParameter(frame: Frame, model: ModelFrame, span: Span, name: string): void {
+  if (model.incomplete) return
+  const { pathPrefix } = frame
+  const known = [...model.parameters.keys()].flatMap(path => (path.startsWith(pathPrefix) ? [path.slice(pathPrefix.length)] : []))
+  const near = suggest(name, known)
+  const list = known.length > 0 ? `known here: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}` : 'no parameter is declared above'
+  frame.sink.report('unknown-parameter', span, { name, known: near === undefined ? list : `did you mean \`${near}\`? ${list}` })
 }
 
 // --------------------------------------------------------------------------------------------------------- ranges

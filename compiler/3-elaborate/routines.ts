@@ -3,6 +3,7 @@ import type { Argument, Expression, Parameter, Routine, TypeNode } from '../1-pa
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { printDim, sameShape, type Dim } from '../../ir/dim'
 import { printType, tensor, type TensorType } from '../../ir/type'
@@ -29,9 +30,11 @@ export function matchArguments(frame: Frame, routine: Routine, call: RoutineCall
   for (const [key, meaning] of call.instance?.given ?? []) matched.set(key, { meaning, span: call.span })
   const open = routine.parameters.filter(parameter => !matched.has(parameter.name.name))
   let next = 0
+  let wrong = false
   const place = (argument: () => Matched) => {
     const parameter = open[next++]
-    if (parameter) matched.set(parameter.name.name, argument())
+    const value = argument()
+    if (parameter) matched.set(parameter.name.name, value)
   }
   const evaluate = (expression: Expression): Matched => ({ meaning: frame.session.evaluate(frame, expression), span: expression.span })
   if (call.piped) { const { piped } = call; place(() => piped) }
@@ -40,13 +43,19 @@ export function matchArguments(frame: Frame, routine: Routine, call: RoutineCall
     const key = argument.name.name
     if (!routine.parameters.some(parameter => parameter.name.name === key)) {
       frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, routine.parameters.map(parameter => parameter.name.name)) }, related)
-      return undefined
+      wrong = true
+    } else if (matched.has(key)) {
+      frame.sink.report('repeated-argument', argument.name.span, { name, argument: key }, related)
+      wrong = true
     }
-    matched.set(key, evaluate(argument.value))
+    // Wrong or not: the value may hold a mistake of its own.
+    const value = evaluate(argument.value)
+    matched.set(key, value)
   }
+  if (wrong) return undefined
   if (next > open.length) {
     const given: readonly Argument[] = call.arguments
-    frame.sink.report('argument-count', given.at(-1)?.span ?? call.span, { name, expected: open.length, found: next, signature: `it is declared \`${signatureText(routine)}\`` }, related)
+    frame.sink.report('argument-count', given.at(-1)?.span ?? call.span, { name, expected: counted(open.length, 'argument'), found: next, signature: `it is declared \`${signatureText(routine)}\`` }, related)
     return undefined
   }
   for (const parameter of open) {
@@ -73,7 +82,7 @@ export function isStatic(routine: Routine, parameter: Parameter): boolean {
 
 /** Whether a name stands in a shape, a `qubits` size, a qubit index or a circuit's `for` and `if` of the body. */
 function usedAsSize(routine: Routine, name: string): boolean {
-  if (routine.routine === 'circuit' || routine.routine === 'gate') return true
+  if (routine.routine === 'circuit' || routine.routine === 'gate') return placesQubits(routine, name)
   let found = false
   const walk = (value: unknown, sized: boolean): void => {
     if (found || value === null || typeof value !== 'object' || 'text' in value) return
@@ -162,7 +171,7 @@ function bindStatic(frame: Frame, routine: Routine, parameter: Parameter, given:
   if ((kind === 'string' && meaning.kind === 'text') || (kind === 'bool' && meaning.kind === 'static' && meaning.element === 'bool')) return given
   if (meaning.kind === 'unknown') return undefined
   frame.sink.report('static-argument', span, {
-    name: routine.name.name, argument: parameter.name.name, expected: kind === 'int' ? 'an int' : kind === 'string' ? 'a string' : 'a bool', found: describe(meaning),
+    name: routine.name.name, argument: parameter.name.name, expected: kind === 'int' ? 'an int' : kind === 'string' ? 'a string' : 'a bool', found: `${describe(meaning)}${meaning.kind === 'tensor' ? ' of run time' : ''}`,
   }, { related: [{ span: parameter.span, message: 'declared here' }] })
   return undefined
 }
@@ -358,7 +367,7 @@ export function checkResults(
   if (flat.some(meaning => meaning.kind === 'unknown')) return undefined
   if (routine.results.length === 0) return flat
   if (routine.results.length !== flat.length) {
-    frame.sink.report('return-count', routine.name.span, { name: routine.name.name, expected: routine.results.length, found: flat.length })
+    frame.sink.report('return-count', routine.name.span, { name: routine.name.name, expected: routine.results.length, found: counted(flat.length, 'result') })
     return undefined
   }
   const results = flat.map((meaning, at) => {

@@ -3,6 +3,7 @@
  * tensor one gather. So a circuit of a thousand rotations `rx(2 * w[i])` costs a gather and a product, not a thousand.
  */
 import type { GraphBuilder } from '../../ir/builder'
+import type { Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 
 /** Members of one group were computed alike; `members` are their positions in the list that was given. */
@@ -37,22 +38,40 @@ export function concatVectors(builder: GraphBuilder, vectors: readonly Value[]):
   return first && vectors.length === 1 ? first : builder.add('concat', { axis: 0 }, vectors)
 }
 
-/** One element of a tensor of known shape: reshape to [] of a slice of sizes 1. */
-function elementRead(value: Value): { readonly tensor: Value; readonly index: number } | undefined {
-  const { node } = value
-  if (node.op !== 'reshape' || value.type.shape.length > 0) return undefined
-  const slice = node.inputs[0]?.node
-  if (slice?.op !== 'slice') return undefined
-  const [tensor] = slice.inputs
-  if (!tensor || slice.attributes.sizes.some(size => size !== 1)) return undefined
+/**
+ * One element of a tensor of known shape, however it was reached: `w[l][i]` is a slice of a reshaped slice. Sizes and starts
+ * are numbers on the way, so a flat index is carried down through each.
+ */
+function elementRead(scalar: Value): { readonly tensor: Value; readonly index: number } | undefined {
+  if (scalar.type.shape.length > 0) return undefined
+  let value = scalar
   let index = 0
-  for (let axis = 0; axis < tensor.type.shape.length; axis++) {
-    const size = tensor.type.shape[axis]
-    const start = slice.attributes.starts[axis]
-    if (typeof size !== 'number' || typeof start !== 'number') return undefined
-    index = index * size + start
+  for (;;) {
+    const { node } = value
+    const [inner] = node.inputs
+    if (node.op === 'reshape' && inner) { value = inner; continue }
+    if (node.op !== 'slice' || !inner) break
+    const below = throughSlice(node.attributes, value.type.shape, inner.type.shape, index)
+    if (below === undefined) break
+    value = inner
+    index = below
   }
-  return { tensor, index }
+  return value === scalar || !value.type.shape.every(size => typeof size === 'number') ? undefined : { tensor: value, index }
+}
+
+/** The flat index in what a slice is taken of. */
+function throughSlice({ starts, steps }: { readonly starts: readonly Dim[]; readonly steps: readonly number[] }, shape: readonly Dim[], inner: readonly Dim[], flat: number): number | undefined {
+  let rest = flat
+  let index = 0
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const [size, start, whole] = [shape[axis], starts[axis], inner[axis]]
+    if (typeof size !== 'number' || typeof start !== 'number' || typeof whole !== 'number') return undefined
+    index += (start + (rest % size) * (steps[axis] ?? 1)) * stride
+    rest = Math.floor(rest / size)
+    stride *= whole
+  }
+  return index
 }
 
 const valueKey = (value: Value) => `${value.node.id}.${value.index}`

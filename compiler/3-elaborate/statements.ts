@@ -1,5 +1,6 @@
 /** Evaluates the statements that bodies of functions, layers, models and circuits share. */
 import type { AssignStatement, Block, Identifier, LetStatement, Statement, VarStatement } from '../1-parse/ast'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { printType, sameType } from '../../ir/type'
 import { joinElements, castNumeric } from './broadcast'
@@ -53,11 +54,11 @@ function spread(frame: Frame, names: readonly Identifier[], meaning: Meaning, sp
   if (meaning.kind === 'tuple') {
     if (meaning.items.length === names.length) return meaning.items
     if (meaning.items.length === 0) frame.sink.report('no-result', span, {})
-    else frame.sink.report('result-count', span, { expected: names.length, found: meaning.items.length })
+    else frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(meaning.items.length, 'result') })
     return undefined
   }
   if (names.length === 1) return [meaning]
-  frame.sink.report('result-count', span, { expected: names.length, found: 1 })
+  frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(1, 'result') })
   return undefined
 }
 

@@ -14,12 +14,18 @@ export function declareState(frame: Frame, statement: StateStatement): void {
   const { model } = frame
   const type = typeOfNode(frame, statement.type)
   if (!type || !model) return
+  if (model.generic && type.shape.some(dim => typeof dim !== 'number')) {
+    // Each call has a state of its own; by itself the layer computes with one of symbolic size.
+    model.incomplete = true
+    bind(tensorMeaning(model.root.add('stop', {}, [model.root.input(statement.name.name, type)])))
+    return
+  }
   const shape = constantShape(frame, statement, type)
   if (!shape) return
   const path = frame.pathPrefix + statement.name.name
   const known = model.states.get(path)
   if (known) { bind(tensorMeaning(known.value)); return }
-  const initial = firstValue(frame, model, { name: statement.name.name, type: statement.type.span, initial: statement.initial, path, element: type.element, shape })
+  const initial = firstValue(frame, model, { name: statement.name.name, type: statement.type.span, initial: statement.initial, path, element: type.element, shape, takesInitializer: false })
   if (!initial) return
   const input = model.root.input(path, tensor(type.element, shape))
   // A state is given, so no derivative goes into it.
@@ -43,6 +49,7 @@ export function updateState(frame: Frame, statement: UpdateStatement): void {
   if (!model || meaning.kind === 'unknown') return
   const state = model.states.get(frame.pathPrefix + name)
   if (!state) {
+    if (model.incomplete) return
     frame.sink.report('unknown-state', statement.name.span, { name, place: frame.place })
     return
   }

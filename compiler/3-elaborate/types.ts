@@ -1,5 +1,6 @@
 /** Type expressions as tensor types, and matching the types of a signature with those of a call. */
 import type { CallExpression, Expression, TypeNode } from '../1-parse/ast'
+import type { Span } from '../source/source'
 import { addDims, divideDim, floorDivDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
 import { tensor, type Element, type TensorType } from '../../ir/type'
 import type { Frame } from './frame'
@@ -40,12 +41,20 @@ export function dimOfExpression(frame: Frame, expression: Expression): Dim | und
   const meaning = evaluateSize(frame, expression)
   const dim = dimOf(meaning)
   if (dim === undefined && meaning.kind !== 'unknown') {
-    frame.sink.report('type-mismatch', expression.span, { expected: STATIC_INT, found: describe(meaning), hint: 'a size is an int, a const, a dimension, or a sum or product of them' })
+    notStatic(frame, expression.span, meaning, 'a size is an int, a const, a dimension, or a sum or product of them')
   }
   return dim
 }
 
-export const STATIC_INT = 'an int that is known when the model is compiled'
+/** Reports what is no int that is known now. */
+export function notStatic(frame: Frame, span: Span, found: Meaning, hint?: string): void {
+  if (found.kind === 'unknown') return
+  const late = found.kind === 'tensor' && found.value.type.element === 'int' ? ', known at run time only' : ''
+  frame.sink.report('type-mismatch', span, {
+    expected: 'an int that is known when the model is compiled', found: `\`${shortText(span)}\`, which is ${describe(found)}${late}`,
+    hint: hint ?? (late === '' ? '`idiv(a, b)` divides ints, `floor` gives a real' : undefined),
+  })
+}
 
 /** Evaluates where a size may stand: there `/` of sizes divides exactly and gives a size. What is no size is as anywhere. */
 export function evaluateSize(frame: Frame, expression: Expression): Meaning {

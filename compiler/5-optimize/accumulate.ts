@@ -4,7 +4,7 @@
  */
 import type { GraphBuilder } from '../../ir/builder'
 import type { Graph, Node, Value } from '../../ir/graph'
-import { nodeOf } from './maker'
+import { argumentsOf, nodeOf } from './maker'
 import { allKept, at, copied, mapped, rebuild, rebuildLoop, rebuildNodes, type LoopNode, type Replace } from './rebuild'
 import { isModest } from './residence'
 
@@ -16,10 +16,10 @@ export function accumulate(graph: Graph): Graph {
 const hasSums = (graph: Graph): boolean =>
   graph.nodes.some(node => node.op === 'loop' && (sumsOf(node).length > 0 || hasSums(node.attributes.body)))
 
-/** A carry c ← c + term. */
+/** A carry c ← c + term: a product, a reduction, or a row of a sequence. */
 interface Sum {
   readonly carry: number
-  readonly term: Node & { readonly op: 'contract' | 'reduce' }
+  readonly term: Node & { readonly op: 'contract' | 'reduce' | 'input' }
 }
 
 const accumulateIn: Replace = (b, node, inputs) => {
@@ -27,7 +27,7 @@ const accumulateIn: Replace = (b, node, inputs) => {
   const { body } = node.attributes
   const sums = sumsOf(node)
   const summed = new Set(sums.map(sum => sum.carry))
-  const operands = [...new Set(sums.flatMap(sum => sum.term.inputs))]
+  const operands = [...new Set(sums.flatMap(sum => operandsOf(sum.term)))]
   const all = allKept(node)
   const results = rebuildLoop(b, node, inputs, { ...all, carries: all.carries.filter(carry => !summed.has(carry)) }, {
     build(inner, mapping) {
@@ -43,9 +43,13 @@ const accumulateIn: Replace = (b, node, inputs) => {
   })
 }
 
+/** Values of the body whose sequences the sum is made from. */
+const operandsOf = (term: Sum['term']): readonly Value[] => (term.op === 'input' ? term.results : term.inputs)
+
 /** The term summed over all iterations, from the sequences of its operands. */
 function totalOf(b: GraphBuilder, term: Sum['term'], sequenceOf: (operand: Value) => Value): Value {
-  const sequences = term.inputs.map(sequenceOf)
+  const sequences = operandsOf(term).map(sequenceOf)
+  if (term.op === 'input') return b.add('reduce', { fn: 'sum', axes: [0] }, sequences)
   if (term.op === 'reduce') return b.add('reduce', { fn: 'sum', axes: [0, ...term.attributes.axes.map(axis => axis + 1)] }, sequences)
   const { left, right, out } = term.attributes
   const iteration = Math.max(0, ...left, ...right) + 1
@@ -57,18 +61,22 @@ function sumsOf({ attributes: { carries, constants, body } }: LoopNode): readonl
   const count = (value: Value) => uses.set(value, (uses.get(value) ?? 0) + 1)
   for (const node of body.nodes) node.inputs.forEach(count)
   body.outputs.forEach(count)
-  const fixed = new Set(body.inputs.slice(1 + carries, 1 + carries + constants))
-  return Array.from({ length: carries }, (_, carry) => carry).flatMap(carry => {
+  const rows = new Set(body.inputs.slice(1 + carries + constants))
+  const sums = Array.from({ length: carries }, (_, carry) => carry).flatMap((carry): Sum[] => {
     const next = at(body.outputs, carry)
     const stand = at(body.inputs, 1 + carry)
-    const sum = nodeOf(next, 'elementwise')
-    const [other] = sum?.inputs.filter(input => input !== stand) ?? []
-    const isSum = sum?.attributes.fn === 'add' && sum.inputs.includes(stand) && uses.get(stand) === 1 && uses.get(next) === 1
+    const [other] = (argumentsOf(next, 'add') ?? []).filter(input => input !== stand)
+    const onlyAdds = next.node.inputs.includes(stand) && uses.get(stand) === 1 && uses.get(next) === 1
+    if (!onlyAdds || !other) return []
+    const row = nodeOf(other, 'input')
+    if (row) return rows.has(other) ? [{ carry, term: row }] : []
     const term = nodeOf(other, 'contract') ?? nodeOf(other, 'reduce')
-    if (!isSum || !term || !other || uses.get(other) !== 1) return []
-    const isKept = term.inputs.every(input => isModest(input.type.shape) && !fixed.has(input) && input.node.inputs.length + Number(input.node.op === 'input') > 0)
-    return isKept && (term.op === 'contract' || term.attributes.fn === 'sum') ? [{ carry, term }] : []
+    if (!term || uses.get(other) !== 1 || !term.inputs.every(input => isModest(input.type.shape))) return []
+    return [{ carry, term }]
   })
+  // A sum of a reduction is worth it only where what it reduces is kept for a product anyway, or comes as rows.
+  const keptAnyway = new Set<Value>([...rows, ...sums.flatMap(({ term }) => (term.op === 'contract' ? term.inputs : []))])
+  return sums.filter(({ term }) => term.op !== 'reduce' || (term.attributes.fn === 'sum' && keptAnyway.has(at(term.inputs, 0))))
 }
 
 function fail(value: Value): never {

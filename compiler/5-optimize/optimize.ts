@@ -9,11 +9,12 @@ import { narrow } from './narrow'
 import { prune } from './prune'
 import { share } from './share'
 import { simplify } from './simplify'
+import { sink } from './sink'
 
 /** Rounds end when nothing changes; each is one pass over all nodes. */
 const MOST_ROUNDS = 8
 
-const PASSES = [prune, simplify, prune, narrow, lift, share, accumulate] as const
+const PASSES = [prune, simplify, prune, narrow, share, lift, sink, accumulate] as const
 
 /** The graph with the same inputs and outputs. */
 export function optimize(graph: Graph): Graph {

@@ -8,9 +8,11 @@
 import { GraphBuilder } from '../../ir/builder'
 import { sameDim } from '../../ir/dim'
 import type { Graph, Node, Value } from '../../ir/graph'
+import { SCALARS } from '../../ir/scalar'
 import { OPS, type OpKind } from '../../ir/table'
 import { allKept, at, copied, mapped, rebuild, rebuildLoop, rebuildNodes, type LoopNode, type Replace } from './rebuild'
 import { isModest } from './residence'
+import { COMMUTATIVE } from './rules/scalar'
 
 /** Values of a later loop's body → equal ones of an earlier loop's. */
 interface Sharing {
@@ -61,7 +63,15 @@ function shareIn(sharings: ReadonlyMap<LoopNode, Sharing>): Replace {
 
 /** Work that is worth keeping the result of; a chain of anything else is done again from the rows. */
 const COSTLY: ReadonlySet<OpKind> = new Set(['product', 'circuit', 'reduction', 'index'])
-const PASSED_ON: ReadonlySet<OpKind> = new Set(['leaf', 'movement', 'identity'])
+const PASSED_ON: ReadonlySet<OpKind> = new Set(['leaf', 'movement'])
+
+/** Done again rather than kept: movement, and arithmetic of one kept value, as 1 − z of z. */
+function isPassedOn(node: Node, costly: ReadonlySet<Node>): boolean {
+  if (node.op !== 'elementwise') return PASSED_ON.has(OPS[node.op].kind)
+  const { fn } = node.attributes
+  const isArithmetic = SCALARS[fn].elements !== 'real' && fn !== 'pow'
+  return isArithmetic && new Set(node.inputs.filter(input => costly.has(input.node))).size <= 1
+}
 
 /** What the later body computes again and something else in it reads. */
 function sharedValues(earlier: LoopNode, later: LoopNode): ReadonlyMap<Value, Value> {
@@ -71,7 +81,7 @@ function sharedValues(earlier: LoopNode, later: LoopNode): ReadonlyMap<Value, Va
   const sourceOf = new Map<Value, Value>()
   const { body } = earlier.attributes
   for (const input of body.inputs) known.set(input, probe.input('earlier', input.type))
-  rebuildNodes(probe, body, known, copied)
+  rebuildNodes(probe, body, known, ordered)
   for (const node of body.nodes) for (const result of node.results) sourceOf.set(mapped(known, result), result)
 
   const equal = new Map<Value, Value>()
@@ -84,9 +94,9 @@ function sharedValues(earlier: LoopNode, later: LoopNode): ReadonlyMap<Value, Va
   const costly = new Set<Node>()
   for (const node of bodyLater.nodes) {
     if (node.op === 'input' || node.op === 'loop' || !node.inputs.every(input => equal.has(input))) continue
-    const twin = probe.addNode(node.op, node.attributes, node.inputs.map(input => mapped(equal, input)))
-    if (!twin.results.every(result => sourceOf.has(result))) continue
-    node.results.forEach((result, k) => equal.set(result, at(twin.results, k)))
+    const twins = ordered(probe, node, node.inputs.map(input => mapped(equal, input)))
+    if (!twins.every(twin => twin && sourceOf.has(twin))) continue
+    node.results.forEach((result, k) => equal.set(result, at(twins, k) ?? result))
     if (COSTLY.has(OPS[node.op].kind) || node.inputs.some(input => costly.has(input.node))) costly.add(node)
   }
 
@@ -94,13 +104,17 @@ function sharedValues(earlier: LoopNode, later: LoopNode): ReadonlyMap<Value, Va
   const read = (value: Value) => {
     const { node } = value
     if (!costly.has(node) || shared.has(value)) return
-    if (PASSED_ON.has(OPS[node.op].kind)) node.inputs.forEach(read)
+    if (isPassedOn(node, costly)) node.inputs.forEach(read)
     else if (isModest(value.type.shape)) shared.set(value, mapped(sourceOf, mapped(equal, value)))
   }
   for (const node of bodyLater.nodes) if (!node.results.every(result => equal.has(result))) node.inputs.forEach(read)
   bodyLater.outputs.forEach(read)
   return shared
 }
+
+/** A copy whose operands have one order where none matters: the two bodies may have chosen differently. */
+const ordered: Replace = (b, node, inputs) => copied(b, node, node.op === 'elementwise' && COMMUTATIVE.has(node.attributes.fn)
+  ? [...inputs].sort((p, q) => p.node.id - q.node.id || p.index - q.index) : inputs)
 
 /** What, in the earlier body, the later loop's input is: a row that both read, a yield, or a constant of both. */
 function counterpart(earlier: LoopNode, input: Value, isSequence: boolean): Value | undefined {

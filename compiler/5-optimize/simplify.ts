@@ -7,7 +7,7 @@ import { rebuild, type Replace } from './rebuild'
 import { constantToFill, foldBroadcast, foldFlip, foldReshape, foldScalar, foldSlice, foldTranspose, foldWrap, knownSize } from './rules/folding'
 import { gatherEven, segmentSumEven, segmentSumOfZeros } from './rules/indexing'
 import { broadcastCanonical, concatIdentity, flipIdentity, padIdentity, reshapeIdentity, sliceIdentity, transposeIdentity } from './rules/movement'
-import { contractOperands, transposeOfContract } from './rules/product'
+import { contractOperands, sumOfContract, transposeOfContract } from './rules/product'
 import { cumulativeIdentity, reduceIdentity, sumOfProducts } from './rules/reduction'
 import { beforeBroadcast, orderOperands, scalarIdentity } from './rules/scalar'
 
@@ -29,7 +29,7 @@ const RULES: Rules = {
   pad: [padIdentity],
   concat: [concatIdentity],
   flip: [foldFlip, flipIdentity],
-  reduce: [reduceIdentity, sumOfProducts],
+  reduce: [reduceIdentity, sumOfProducts, sumOfContract],
   argReduce: [],
   cumulativeSum: [cumulativeIdentity],
   argSort: [],

@@ -28,6 +28,8 @@ export const propertyKey = (name: string): string => (isName(name) ? name : JSON
 export class LiteralPrinter {
   private readonly names = new Map<string, string>()
   private readonly declarations: string[] = []
+  /** Many steps hold the same circuit, whose text is long. */
+  private readonly circuits = new Map<object, string>()
 
   /** What the printed values name, one declaration each; ask after printing. */
   preamble(): string {
@@ -59,7 +61,7 @@ export class LiteralPrinter {
     }
     if (value === null) return 'null'
     if (isDim(value)) return this.share(this.object(value), 'size', ` // ${printDim(value)}`)
-    if (isCircuit(value)) return this.share(this.circuit(value), 'circuit', '')
+    if (isCircuit(value)) return this.circuits.get(value) ?? this.nameCircuit(value)
     if (!Array.isArray(value)) return this.object(value)
     if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(this.rows(value), 'data', '')
     return `[${value.map(item => this.inline(item)).join(', ')}]`
@@ -67,6 +69,12 @@ export class LiteralPrinter {
 
   private object(value: object): string {
     return `{ ${properties(value).map(([key, item]) => `${key}: ${this.inline(item)}`).join(', ')} }`
+  }
+
+  private nameCircuit(value: object): string {
+    const name = this.share(this.circuit(value), 'circuit', '')
+    this.circuits.set(value, name)
+    return name
   }
 
   private circuit(value: object): string {

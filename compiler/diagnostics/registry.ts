@@ -106,21 +106,21 @@ export const REGISTRY = {
   'not-a-layer': error(2023, 'an instance is made by a call of a layer', 'write `layer enc = dense(16)`'),
   'misplaced-run-value': error(2026, '`{name}` is not known in {place}', 'models and layers know it: pass it as an argument'),
   'unknown-annotation': error(2024, 'there is no annotation `@{name}` here', 'a circuit has `@gradient(…)`'),
-  'unknown-gradient': error(2025, 'this is no gradient method', 'the methods are {known}'),
+  'unknown-gradient': error(2025, '`{found}` is no gradient method', 'the methods are {known}'),
 
   // ------------------------------------------------------------------------------------- 3xxx: types and shapes
   'type-mismatch': error(3001, 'expected {expected}, found {found}', '{hint}'),
   'rank-mismatch': error(3002, '{what} has {found} dimensions, not {expected}', '{hint}'),
   'index-out-of-range': error(3003, 'index {index} is out of range for a size of {size}', 'indices run from {low} to {high}'),
   'shape-mismatch': error(3004, '{what} takes {expected}, but {value} is {found}', '{hint}'),
-  'argument-count': error(3005, '`{name}` takes {expected} arguments, but is given {found}', '{signature}'),
+  'argument-count': error(3005, '`{name}` takes {expected}, but is given {found}', '{signature}'),
   'unknown-argument': error(3006, '`{name}` has no argument `{argument}`', 'did you mean `{suggestion}`?'),
   'missing-argument': error(3007, '`{name}` needs its argument `{argument}`', '{signature}'),
   'broadcast-mismatch': error(3008, '`{operator}` cannot combine {left} and {right}: {a} against {b} in {axis}', 'two sizes agree when they are equal or one is the literal 1'),
   'matrix-mismatch': error(3009, '`@` cannot multiply {left} by {right}: the {which} sizes are {a} and {b}', 'the last size on the left must be the last but one on the right'),
   'branch-mismatch': error(3010, 'the branches do not fit together: condition {condition}, then {left}, else {right} ({a} against {b})'),
-  'too-many-indices': error(3011, '{given} indices for {value}, which is {found}'),
-  'slice-out-of-range': error(3012, 'the slice {low}:{high} leaves a size of {size}', 'bounds run from 0 to the size, the lower one first'),
+  'too-many-indices': error(3011, '{given} for {value}, which is {found}'),
+  'slice-out-of-range': error(3012, 'the slice {low}:{high} does not lie within a size of {size}', 'bounds run from 0 to the size, the lower one first'),
   'scattered-indices': error(3013, 'index tensors must stand on neighbouring axes', 'transpose first'),
   'index-shapes': error(3014, 'the index tensors do not broadcast: {left} against {right}'),
   'negative-size': error(3015, 'a size cannot be {size}'),
@@ -138,13 +138,13 @@ export const REGISTRY = {
   'misplaced-range': error(3027, 'a range stands after `in` only', 'a tensor of numbers is `arange(n)`'),
   'second-yield': error(3028, 'a loop has one `yield`', 'yield several values at once: `yield a, b`'),
   'no-result': error(3029, 'this loop gives nothing back', 'put a `yield` in its body'),
-  'result-count': error(3030, '{found} results for {expected} names'),
+  'result-count': error(3030, '{found} for {expected}'),
   'static-argument': error(3031, '`{argument}` of `{name}` must be {expected} that is known when the model is compiled, not {found}'),
   'unsolved-dimension': error(3032, 'the sizes in `{type}` cannot be worked out from the arguments of `{name}`', 'let each name stand alone in some argument, or give it as an `int`'),
   'lead-mismatch': error(3033, 'the leading dimensions of the arguments of `{name}` do not agree: {left} against {right}'),
   'inside-call': error(3034, 'in this call of `{name}`: {message}'),
   'no-return': error(3035, '`{name}` gives nothing back', 'end its body with `return …`'),
-  'return-count': error(3036, '`{name}` returns {found} results, its signature says {expected}'),
+  'return-count': error(3036, '`{name}` returns {found}, its signature says {expected}'),
   'result-mismatch': error(3037, '`{name}` returns {found}, its signature says {expected}'),
   'symbolic-parameter': error(3038, 'the parameter `{name}` has a size `{size}` that is not known when the model is compiled', 'a parameter has one shape for all data; use a `const` or a number'),
   'parameter-shape': error(3039, 'the parameter `{path}` is {now} here and was {first} before', 'an instance has one set of parameters: call it with one shape'),
@@ -153,7 +153,9 @@ export const REGISTRY = {
   'assertion-fails': error(3050, 'this does not hold: {condition}'),
   'assertion-of-values': error(3051, 'an assertion is about sizes, not about {found}', 'compare sizes, as in `assert batch == n`'),
   'run-time-slice': error(3052, 'the size of this slice is not known when the model is compiled', 'write `x[e : e + k]` with the same `e` twice and a fixed `k`'),
+  'window-size': error(3070, 'the window of `{name}` has the {axis} {window}, and slides along {size}', 'a window needs at least one element and must fit into the padded {axis}: change the kernel, the dilation or the padding'),
   'stacked-instance': error(3049, '`{name}` stands for {count} instances', 'call one of them: `{name}[i](…)`'),
+  'repeated-argument': error(3060, '`{name}` is given its argument `{argument}` twice', 'the first is by its place: leave one of them out'),
   'update-in-loop': error(3043, '`{name}` is updated inside a loop', 'a state is updated once after each training step: call the layer outside the loop'),
   'unknown-state': error(3044, '`{name}` is not a state of this {place}', 'declare it: `state {name}: real = 0`'),
   'update-mismatch': error(3045, 'the state `{name}` is {declared} and cannot become {found}'),
@@ -216,7 +218,7 @@ type MessageOf<C extends Code> = (typeof REGISTRY)[C] extends Row<infer Message,
 type HelpOf<C extends Code> = (typeof REGISTRY)[C] extends Row<string, infer Help> ? Help : never
 
 /** What must be given with a code, and what may be. */
-export type Parameters<C extends Code> =
+export type ParametersOf<C extends Code> =
   & { readonly [Name in Placeholders<MessageOf<C>>]: Value }
   & { readonly [Name in Exclude<Placeholders<HelpOf<C>>, Placeholders<MessageOf<C>>>]?: Value }
 

@@ -1,6 +1,6 @@
 /** Where every phase puts what it has to say about the user's program. */
 import type { Span } from '../source/source'
-import { fill, REGISTRY, type Code, type Parameters, type Row, type Severity, type Value } from './registry'
+import { fill, REGISTRY, type Code, type ParametersOf, type Row, type Severity, type Value } from './registry'
 
 export interface Related {
   readonly span: Span
@@ -34,7 +34,7 @@ export class DiagnosticSink {
   readonly #files = new Map<Span['file'], number>()
   #errors = 0
 
-  report<C extends Code>(code: C, span: Span, params: Parameters<C>, extra: Extra = {}): void {
+  report<C extends Code>(code: C, span: Span, params: ParametersOf<C>, extra: Extra = {}): void {
     const row: Row = REGISTRY[code]
     const values: Readonly<Record<string, Value | undefined>> = params
     const message = fill(row.message, values) ?? row.message

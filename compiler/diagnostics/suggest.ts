@@ -13,11 +13,14 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
     if (candidate === name) continue
     const distance = slips(letters, [...candidate])
     // A name of one or two letters is near to every other: there only a change of case counts.
-    const allowed = letters.length <= 2 ? 0.5 * letters.length : limit
-    if (distance <= allowed && distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    const near = letters.length <= 2 ? candidate.toLowerCase() === name.toLowerCase() : distance <= limit
+    if (near && distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best
 }
+
+/** Below a change's 1: of `tan` and `tanh`, `tahn` means the one that has its letters. */
+const SWAP_COST = 0.75
 
 /** Damerau–Levenshtein (optimal string alignment): insertions, deletions, changes and swaps of neighbours. */
 export function slips(a: readonly string[], b: readonly string[]): number {
@@ -29,7 +32,7 @@ export function slips(a: readonly string[], b: readonly string[]): number {
       const change = changeCost(a[i - 1], b[j - 1])
       let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change)
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      if (swapped) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1)
+      if (swapped) least = Math.min(least, (beforeLast[j - 2] ?? 0) + SWAP_COST)
       row.push(least)
     }
     ;[beforeLast, last] = [last, row]

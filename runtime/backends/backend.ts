@@ -6,6 +6,9 @@ import type { Element } from '../../ir/type'
 /** real is Float32Array or Float64Array by precision, int Int32Array, bool Uint8Array with 0 and 1. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
+/** What real tensors are. */
+export type FloatArray = Float32Array | Float64Array
+
 /** What a run depends on besides its inputs: random draws are a function of these, the call site and the loop counters. */
 export interface RunContext {
   readonly seed: number

@@ -17,6 +17,7 @@ interface Case {
 }
 
 const matrix = [real(2, 3), [1, 2, 3, 4, 5, 6]] as const
+const square = [real(2, 2), [2, 1, 1, 3]] as const
 const vector = [real(4), [1, 2, 3, 4]] as const
 const pair = [int(2), [2, -1]] as const
 const angles = [0.3, 1.1, -0.7] as const
@@ -66,9 +67,38 @@ const CASES: { readonly [Op in OpName]: readonly Case[] | string } = {
     { inputs: [vector], build: (b, x) => b.add('cumulativeSum', { axis: 0, reverse: false }, [x]), gives: tensorOf([4], [1, 3, 6, 10]) },
     { inputs: [vector], build: (b, x) => b.add('cumulativeSum', { axis: 0, reverse: true }, [x]), gives: tensorOf([4], [10, 9, 7, 4]) },
   ],
+  argSort: [
+    { inputs: [[real(5), [2, NaN, 1, 2, -1]]], build: (b, x) => b.add('argSort', { axis: 0 }, [x]), gives: tensorOf([5], [4, 2, 0, 3, 1]) },
+    { inputs: [[real(2, 2), [1, 0, 0, 1]]], build: (b, x) => b.add('argSort', { axis: 0 }, [x]), gives: tensorOf([2, 2], [1, 0, 0, 1]) },
+  ],
   contract: [
     { inputs: [matrix, [real(3), [1, 0, -1]]], build: (b, x, y) => b.add('contract', { left: [0, 1], right: [1], out: [0] }, [x, y]), gives: tensorOf([2], [-2, -2]) },
     { inputs: [[real(2), [1, 2]], [real(2), [3, 4]]], build: (b, x, y) => b.add('contract', { left: [0], right: [1], out: [1, 0] }, [x, y]), gives: tensorOf([2, 2], [3, 6, 4, 8]) },
+  ],
+  // 1·4 + 2·5, 2·4 + 3·5, 3·4; and the same numbers the other way round.
+  convolve: [
+    {
+      inputs: [[real(1, 1, 1, 3), [1, 2, 3]], [real(1, 1, 1, 2), [4, 5]]], gives: tensorOf([1, 1, 1, 3], [14, 23, 12]),
+      build: (b, x, y) => b.add('convolve', { part: 'output', stride: [1], dilation: [1], low: [0], size: [3] }, [x, y]),
+    },
+    {
+      inputs: [[real(1, 1, 1, 2), [4, 5]], [real(1, 1, 1, 2), [1, 2]]], gives: tensorOf([1, 1, 1, 5], [5, 8, 10, 0, 0]),
+      build: (b, x, y) => b.add('convolve', { part: 'image', stride: [2], dilation: [1], low: [1], size: [5] }, [x, y]),
+    },
+    {
+      inputs: [[real(1, 1, 1, 4), [1, 2, 3, 4]], [real(1, 1, 1, 2), [1, 10]]], gives: tensorOf([1, 1, 1, 2], [21, 43]),
+      build: (b, x, y) => b.add('convolve', { part: 'kernel', stride: [1], dilation: [2], low: [0], size: [2] }, [x, y]),
+    },
+  ],
+  solve: [{ inputs: [square, [real(2, 1), [5, 10]]], build: (b, x, y) => b.add('solve', { site: '' }, [x, y]), gives: tensorOf([2, 1], [1, 3]) }],
+  cholesky: [{ inputs: [[real(2, 2), [4, 99, 2, 10]]], build: (b, x) => b.add('cholesky', { site: '' }, [x]), gives: tensorOf([2, 2], [2, 0, 1, 3]) }],
+  determinant: [
+    { inputs: [square], build: (b, x) => b.add('determinant', { site: '' }, [x]), gives: tensorOf([], [5]) },
+    { inputs: [[real(0, 0), []]], build: (b, x) => b.add('determinant', { site: '' }, [x]), gives: tensorOf([], [1]) },
+  ],
+  cofactors: [
+    { inputs: [square], build: (b, x) => b.add('cofactors', { site: '' }, [x]), gives: tensorOf([2, 2], [3, -1, -1, 2]) },
+    { inputs: [[real(1, 1), [7]]], build: (b, x) => b.add('cofactors', { site: '' }, [x]), gives: tensorOf([1, 1], [1]) },
   ],
   gather: [{ inputs: [matrix, pair], build: (b, x, y) => b.add('gather', { axis: 1, site: '' }, [x, y]), gives: tensorOf([2, 2], [3, 3, 6, 6]) }],
   segmentSum: [{ inputs: [vector, [int(4), [1, 0, 1, 2]]], build: (b, x, y) => b.add('segmentSum', { axis: 0, size: 4, site: '' }, [x, y]), gives: tensorOf([4], [2, 4, 4, 0]) }],

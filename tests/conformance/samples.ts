@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../ir/builder'
 import { addDims, mulDims, namedDim, subDims, type Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import { LoopBuilder } from '../../ir/loop'
-import type { OpName, Reduction } from '../../ir/op'
+import type { OpAttributes, OpName, Reduction } from '../../ir/op'
 import { bool, int, real, type TensorType } from '../../ir/type'
 import { SAMPLE_CIRCUIT } from './sampleCircuits'
 
@@ -39,6 +39,21 @@ const reduction = (fn: Reduction, shape: readonly Dim[], axes: readonly number[]
 
 const contraction = (left: readonly number[], right: readonly number[], out: readonly number[], shapes: readonly (readonly Dim[])[]) =>
   sample(`[${left}]·[${right}] → [${out}]`, shapes, (b, x, y) => b.add('contract', { left, right, out }, [given(x), given(y)]))
+
+/** A convolution with stride 1, dilation 1 and no padding unless said. */
+const convolution = (name: string, attributes: Pick<OpAttributes['convolve'], 'part' | 'size'> & Partial<OpAttributes['convolve']>, shapes: readonly (readonly Dim[])[]) =>
+  sample(name, shapes, (b, x, y) => {
+    const each = (value: number) => attributes.size.map(() => value)
+    return b.add('convolve', { stride: each(1), dilation: each(1), low: each(0), ...attributes }, [given(x), given(y)])
+  })
+
+/** a + 5 I: with entries up to 1.8 still regular, and with a symmetric positive definite, for matrices up to 4 × 4. */
+function regular(b: GraphBuilder, a: Value | undefined): Value {
+  const { shape } = given(a).type
+  const along = (axis: number) => b.add('broadcast', { shape, axes: [axis] }, [b.add('iota', { size: shape[axis] ?? 0 }, [])])
+  const identity = b.cast(b.scalar('equal', along(shape.length - 2), along(shape.length - 1)), 'real')
+  return b.scalar('add', given(a), b.scalar('mul', identity, b.fill('real', shape, 5)))
+}
 
 /** Zeros at the given elements, to try products with. */
 const withZeros = (...zeros: readonly number[]): SampleInput['value'] => i => (zeros.includes(i) ? 0 : 0.4 + ((i * 7) % 5) / 3)
@@ -112,6 +127,11 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
     sample('backwards', [[2, n]], (b, x) => b.add('cumulativeSum', { axis: 1, reverse: true }, [given(x)])),
   ],
 
+  argSort: [
+    sample('the last axis', [[n, 4]], (b, x) => b.add('argSort', { axis: 1 }, [given(x)])),
+    sample('a symbolic axis', [[2, n, 2]], (b, x) => b.add('argSort', { axis: 1 }, [given(x)]), [7, 1, 0]),
+  ],
+
   contract: [
     contraction([0, 1], [1, 2], [0, 2], [[n, 3], [3, 2]]),
     contraction([0, 1, 2], [0, 2, 3], [0, 1, 3], [[n, 2, 3], [n, 3, 2]]),
@@ -119,6 +139,33 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
     contraction([0, 1], [1, 0], [], [[n, 2], [2, n]]),
     contraction([0, 1], [0, 1], [1, 0], [[n, 2], [n, 2]]),
     contraction([], [0], [0], [[], [n]]),
+  ],
+  convolve: [
+    convolution('output, plain', { part: 'output', size: [plus(n, 1)] }, [[2, 1, 2, plus(n, 3)], [1, 2, 2, 3]]),
+    convolution('output, strided and padded, in groups', { part: 'output', stride: [2], low: [1], size: [plus(n, 1)] }, [[1, 2, 1, plus(mulDims(2, n), 2)], [2, 2, 1, 3]]),
+    convolution('output over two axes, dilated', { part: 'output', stride: [1, 2], dilation: [2, 1], low: [1, 0], size: [n, 2] }, [[2, 1, 1, plus(n, 2), 5], [1, 2, 1, 3, 2]]),
+    convolution('output of a symbolic batch', { part: 'output', size: [2, 1] }, [[n, 1, 2, 2, 3], [1, 1, 2, 1, 3]]),
+    convolution('image, with rows that no output reaches', { part: 'image', stride: [2], low: [1], size: [plus(mulDims(2, n), 2)] }, [[2, 2, 1, 3], [1, 2, 2, plus(n, 1)]]),
+    convolution('image over two axes', { part: 'image', stride: [2, 1], dilation: [1, 2], size: [4, plus(n, 2)] }, [[1, 2, 1, 2, 2], [1, 1, 2, 2, n]]),
+    convolution('kernel', { part: 'kernel', stride: [2], low: [1], size: [3] }, [[2, 2, 1, plus(mulDims(2, n), 1)], [2, 2, 1, plus(n, 1)]]),
+    convolution('kernel over two axes', { part: 'kernel', dilation: [1, 2], low: [0, 1], size: [2, 2] }, [[n, 1, 2, 3, 3], [n, 1, 1, 2, 3]]),
+  ],
+  solve: [
+    sample('one column', [[n, n], [n, 1]], (b, a, x) => b.add('solve', { site: 'here' }, [regular(b, a), given(x)])),
+    sample('a batch of matrices', [[n, 3, 3], [n, 3, 2]], (b, a, x) => b.add('solve', { site: 'here' }, [regular(b, a), given(x)]), [2, 1, 0]),
+    sample('no columns', [[2, 2], [2, 0]], (b, a, x) => b.add('solve', { site: 'here' }, [regular(b, a), given(x)]), [1]),
+  ],
+  cholesky: [
+    sample('a symbolic size', [[n, n]], (b, a) => b.add('cholesky', { site: 'here' }, [regular(b, a)])),
+    sample('a batch', [[n, 2, 2]], (b, a) => b.add('cholesky', { site: 'here' }, [regular(b, a)]), [2, 0]),
+  ],
+  determinant: [
+    sample('a symbolic size', [[n, n]], (b, a) => b.add('determinant', { site: 'here' }, [regular(b, a)])),
+    sample('a batch', [[n, 4, 4]], (b, a) => b.add('determinant', { site: 'here' }, [regular(b, a)]), [2, 0]),
+  ],
+  cofactors: [
+    sample('a symbolic size', [[n, n]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [3, 2, 1, 0]),
+    sample('a batch', [[n, 4, 4]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [2, 0]),
   ],
   gather: [
     {

@@ -102,9 +102,10 @@ function verifyPasses({ model }: Elaborated): void {
   for (const graph of [model.graph, model.initial]) {
     const expanded = pass(expandDerivatives(pass(graph)))
     pass(optimize(pass(eraseIdentity(expanded))))
-    const loss = graph === model.graph && model.loss ? expanded.outputs.at(-1) : undefined
+    const loss = graph === model.graph ? expanded.outputs[model.results.findIndex(result => result.kind === 'loss')] : undefined
     if (!loss) continue
-    pass(optimize(pass(eraseIdentity(pass(differentiateLoss(expanded, loss, expanded.inputs.slice(model.inputs.length)))))))
+    const parameters = expanded.inputs.slice(model.inputs.length, model.inputs.length + model.parameters.length)
+    pass(optimize(pass(eraseIdentity(pass(differentiateLoss(expanded, loss, parameters))))))
   }
 }
 
@@ -132,19 +133,21 @@ function holdToPlainGraph(
   { model }: Elaborated, inputs: Readonly<Record<string, Given>>, parameters: Readonly<Record<string, AnyTensor>>, compiled: Readonly<Record<string, AnyTensor | number | null | undefined>>,
 ): void {
   const graph = expandDerivatives(model.graph)
-  if (mentions(graph, 'random') || model.inputs.some(input => inputs[input.name] === undefined)) return
+  if (mentions(graph, 'random') || model.states.length > 0 || model.inputs.some(input => inputs[input.name] === undefined)) return
   const given = [
     ...model.inputs.map(input => plainTensor(inputs[input.name] ?? 0, input.type.shape.length)),
     ...model.parameters.map(({ path }) => plainTensor(parameters[path] ?? 0, 0)),
+    // `training`, `step` and `epoch` outside of training.
+    ...[0, 0, 0].map(value => plainTensor(value, 0)),
   ]
-  const names = [...model.outputs.map(({ name }) => `output ${name}`), ...model.metrics.map(({ name }) => `metric ${name}`), ...(model.loss ? ['loss'] : [])]
   evaluate(graph, given).forEach((plain, at) => {
-    const name = names[at] ?? ''
-    const found = plainTensor(compiled[name] ?? NaN, 0)
+    const { kind = 'output', name = '' } = model.results[at] ?? {}
+    if (kind === 'rate' || kind === 'state') return
+    const found = plainTensor(compiled[kind === 'loss' ? kind : `${kind} ${name}`] ?? NaN, 0)
     const same = plain.shape.join() === found.shape.join()
       // Rewrites reorder sums: 1e−9 of the size is far above their rounding and far below any mistake.
       && plain.data.every((number, i) => Object.is(number, found.data[i]) || Math.abs(number - (found.data[i] ?? NaN)) <= 1e-9 * (1 + Math.abs(number)))
-    if (!same) throw new Error(`${name}: the plan gives ${JSON.stringify(found)}, the graph ${JSON.stringify(plain)}`)
+    if (!same) throw new Error(`${kind} ${name}: the plan gives ${JSON.stringify(found)}, the graph ${JSON.stringify(plain)}`)
   })
 }
 

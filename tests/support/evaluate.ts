@@ -9,6 +9,7 @@ import { evaluateDim, solveDim, type Dim, type Sizes } from '../../ir/dim'
 import type { Graph, Node, Value } from '../../ir/graph'
 import type { OpAttributes, OpName, Reduction } from '../../ir/op'
 import { applyScalar } from '../../ir/scalar'
+import { cholesky, cofactors, determinant, solve, type Matrix } from './matrices'
 
 /** Row-major; bools are 0 and 1. */
 export interface Tensor {
@@ -135,6 +136,14 @@ const EVALUATE: { readonly [Op in Exclude<OpName, 'loop'>]: Rule<Op> } = {
     return sum
   }),
 
+  argSort: ({ axis }, [x], { shape }) => build(shape, index => {
+    // The element that has `here` others before it: smaller ones, and equal ones from further left.
+    const along = Array.from({ length: entry(shape, axis) }, (_, i) => at(given(x), index.with(axis, i)))
+    const before = (a: number, i: number, b: number, j: number) => a < b || (a === a && b !== b) || ((a === b || (a !== a && b !== b)) && i < j)
+    const here = entry(index, axis)
+    return along.findIndex((element, i) => along.filter((other, j) => before(other, j, element, i)).length === here)
+  }),
+
   contract({ left, right, out }, [x, y], { shape }) {
     const sizes = new Map([...left.map((label, axis) => [label, entry(given(x).shape, axis)] as const), ...right.map((label, axis) => [label, entry(given(y).shape, axis)] as const)])
     const summed = [...sizes.keys()].filter(label => !out.includes(label))
@@ -147,6 +156,25 @@ const EVALUATE: { readonly [Op in Exclude<OpName, 'loop'>]: Rule<Op> } = {
       return sum
     })
   },
+  convolve({ part, stride, dilation, low }, [first, second], { shape }) {
+    const tensors = part === 'image' ? [undefined, given(first), given(second)] : part === 'kernel' ? [given(first), undefined, given(second)] : [given(first), given(second), undefined]
+    const [image = shape, kernel = shape, output = shape] = tensors.map(tensor => tensor?.shape)
+    const sums = mutable(shape, 0)
+    forEachIndex([...output, entry(kernel, 2), ...kernel.slice(3)], ([n = 0, g = 0, o = 0, ...rest]) => {
+      const rank = stride.length
+      const [p, c, t] = [rest.slice(0, rank), entry(rest, rank), rest.slice(rank + 1)]
+      const s = p.map((_, axis) => entry(p, axis) * entry(stride, axis) + entry(t, axis) * entry(dilation, axis) - entry(low, axis))
+      if (s.some((place, axis) => place < 0 || place >= entry(image, axis + 3))) return
+      const places = [[n, g, c, ...s], [g, o, c, ...t], [n, g, o, ...p]]
+      const to = offset(shape, places[tensors.indexOf(undefined)] ?? [])
+      sums[to] = tensors.reduce((product, tensor, which) => (tensor ? product * at(tensor, places[which] ?? []) : product), 1) + entry(sums, to)
+    })
+    return { shape, data: sums }
+  },
+  solve: ({ site }, [a, b], { shape }) => byMatrix([given(a), given(b)], shape, site, ([x = [], y = []]) => solve(x, y)),
+  cholesky: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cholesky(x)),
+  determinant: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => [[determinant(x)]]),
+  cofactors: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cofactors(x)),
   gather({ axis, site }, [x, index], { shape }) {
     const rank = given(index).shape.length
     return build(shape, to => at(given(x), [
@@ -219,6 +247,21 @@ function byRow(
   const out = new Float64Array(batch * width)
   compute(STATEVECTOR.prepare(circuit, method), batch, out)
   return { shape, data: [...out] }
+}
+
+/** A function of matrices for every index of the leading axes. */
+function byMatrix(inputs: readonly Tensor[], shape: readonly number[], site: string, compute: (matrices: readonly Matrix[]) => Matrix): Tensor {
+  const data: number[] = []
+  forEachIndex((inputs[0]?.shape ?? []).slice(0, -2), lead => {
+    const matrices = inputs.map(input => Array.from({ length: entry(input.shape, lead.length) }, (_, i) =>
+      Array.from({ length: entry(input.shape, lead.length + 1) }, (__, j) => at(input, [...lead, i, j]))))
+    try {
+      data.push(...compute(matrices).flat())
+    } catch (error) {
+      fail(`${site}: ${String(error)}`)
+    }
+  })
+  return { shape, data }
 }
 
 const doubles = (tensor: Tensor) => Float64Array.from(tensor.data)

@@ -2,6 +2,7 @@
 import type { Expression } from '../../1-parse/ast'
 import { parametersOf, type Signature } from '../../2-check/functions'
 import { suggest } from '../../diagnostics/suggest'
+import { counted } from '../../diagnostics/words'
 import type { Span } from '../../source/source'
 import { mulDims, printDim, type Dim } from '../../../ir/dim'
 import type { Value } from '../../../ir/graph'
@@ -9,7 +10,7 @@ import { castNumeric } from '../broadcast'
 import type { Frame, FunctionCall } from '../frame'
 import { describe, dimOf, isNumeric, staticNumber, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
 import { mismatch } from '../operators'
-import { evaluateSize, STATIC_INT } from '../types'
+import { evaluateSize, notStatic } from '../types'
 import { printType } from '../../../ir/type'
 
 interface Given { readonly expression?: Expression; readonly meaning?: Meaning; readonly span: Span }
@@ -35,16 +36,21 @@ export class Arguments {
       if (!argument.name) { place({ expression: argument.value, span: argument.span }); continue }
       const key = argument.name.name
       if (!parameters.some(parameter => parameter.name === key)) {
-        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, parameters.map(parameter => parameter.name)) })
+        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, parameters.map(parameter => parameter.name)) }, { help: suggest(key, parameters.map(parameter => parameter.name)) === undefined ? `it is written \`${written}\`` : undefined })
+        return undefined
+      }
+      if (given.has(key)) {
+        frame.sink.report('repeated-argument', argument.name.span, { name, argument: key })
         return undefined
       }
       given.set(key, { expression: argument.value, span: argument.value.span })
     }
     if (next > positional.length) {
       const required = positional.filter(parameter => !parameter.optional).length
-      const expected = required === positional.length ? required : `${required} to ${positional.length}`
+      const most = counted(positional.length, 'argument')
+      const expected = required === positional.length ? most : `${required} to ${most}`
       const byName = parameters.filter(parameter => parameter.byName).map(parameter => `\`${parameter.name} = …\``)
-      frame.sink.report('argument-count', call.span, { name, expected: String(expected), found: next, signature: `it is written \`${written}\`${byName.length ? `; give ${byName.join(', ')} by name` : ''}` })
+      frame.sink.report('argument-count', call.span, { name, expected, found: next, signature: `it is written \`${written}\`${byName.length ? `; give ${byName.join(', ')} by name` : ''}` })
       return undefined
     }
     const missing = parameters.find(parameter => !parameter.optional && !parameter.byName && !given.has(parameter.name))
@@ -129,7 +135,7 @@ export class Arguments {
     const meaning = this.size(name)
     if (!meaning) return undefined
     const dim = dimOf(meaning)
-    if (dim === undefined) mismatch(this.frame, this.spanOf(name), STATIC_INT, meaning)
+    if (dim === undefined) notStatic(this.frame, this.spanOf(name), meaning)
     return dim
   }
 
@@ -157,7 +163,7 @@ export class Arguments {
       const dims = given.expression.items.map(item => {
         const meaning = evaluateSize(this.frame, item)
         const dim = dimOf(meaning)
-        if (dim === undefined) mismatch(this.frame, item.span, STATIC_INT, meaning)
+        if (dim === undefined) notStatic(this.frame, item.span, meaning)
         return dim
       })
       return dims.every(dim => dim !== undefined) ? dims : undefined
@@ -199,7 +205,7 @@ export class Arguments {
   }
 
   private noAxis(dim: Dim, rank: number, span: Span): undefined {
-    this.frame.sink.report('axis-out-of-range', span, { name: this.name, axis: printDim(dim), rank })
+    this.frame.sink.report('axis-out-of-range', span, { name: this.name, axis: printDim(dim), rank: counted(rank, 'axis', 'axes') })
     return undefined
   }
 

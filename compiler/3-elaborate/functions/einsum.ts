@@ -15,7 +15,7 @@ export function einsum(call: Arguments): Value | undefined {
   if (!match) return fail('it is written like "ij,jk->ik", with one or two operands')
   const [, left = '', right, out = ''] = match
   if ((right !== undefined) !== call.has('b')) return fail(`it names ${right === undefined ? 'one operand' : 'two operands'}, but ${call.has('b') ? 'two are' : 'one is'} given`)
-  for (const letters of [left, right ?? '', out]) if (new Set(letters).size !== letters.length) return fail('a letter stands twice in one operand, which is not supported yet')
+  if (new Set(out).size !== out.length) return fail('a letter stands twice in the result')
   const a = call.real('a')
   const b = right === undefined ? undefined : call.real('b')
   if (!a || (right !== undefined && !b)) return undefined
@@ -32,7 +32,22 @@ export function einsum(call: Arguments): Value | undefined {
   }
   const strange = [...out].find(letter => !sizes.has(letter))
   if (strange !== undefined) return fail(`\`${strange}\` stands in the result only`)
-  return b ? two(call, a, left, b, right ?? '', out) : one(call, a, left, out)
+  const [first, firstLetters] = diagonals(call, a, left)
+  if (!b) return one(call, first, firstLetters, out)
+  const [second, secondLetters] = diagonals(call, b, right ?? '')
+  return two(call, first, firstLetters, second, secondLetters, out)
+}
+
+/** Of a letter that stands several times in one operand only the diagonal counts: the rest is made zero and summed away. */
+function diagonals(call: Arguments, x: Value, letters: string): readonly [Value, string] {
+  const { builder } = call.frame
+  const again = [...letters].findIndex((letter, axis) => letters.indexOf(letter) < axis)
+  if (again < 0) return [x, letters]
+  const { shape } = x.type
+  const place = (axis: number) => builder.add('broadcast', { shape, axes: [axis] }, [builder.add('iota', { size: shape[axis] ?? 1 }, [])])
+  const own = builder.scalar('equal', place(letters.indexOf(letters[again] ?? '')), place(again))
+  const kept = builder.reduce('sum', builder.scalar('where', own, x, builder.fill('real', shape, 0)), [again])
+  return diagonals(call, kept, letters.slice(0, again) + letters.slice(again + 1))
 }
 
 /** Letters that stand in one operand alone are summed there first; a contraction does the rest. */

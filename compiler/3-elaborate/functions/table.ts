@@ -14,10 +14,21 @@ import { obligeAtLeast } from '../obligations'
 import { placeKey, uniquePath } from '../routines'
 import type { Arguments } from './arguments'
 import { concatAlong, countOf, keepAxes, like, logSoftmaxAlong, logSumExpOver, meanOver, normOver, oneHot, varianceOver } from './compose'
+import { configurations } from './configurations'
+import { convolve, convolveTransposed } from './convolutions'
 import { einsum } from './einsum'
+import { cholesky, det, inverse, solve } from './linearAlgebra'
+import { pool } from './pooling'
+import { sortAlong } from './sorting'
 import { sizeOf } from './arguments'
 
 type Rule = (call: Arguments) => Meaning | undefined
+
+/** A rule that gives a value of the graph. */
+const given = (compute: (call: Arguments) => Value | undefined): Rule => call => {
+  const value = compute(call)
+  return value && tensorMeaning(value)
+}
 
 /** One argument, converted to real. */
 const realUnary = (fn: ScalarName): Rule => call => {
@@ -122,7 +133,7 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
   where: call => {
     const [condition, x, y] = [call.numeric('condition'), call.numeric('x'), call.numeric('y')]
     if (!condition || !x || !y) return undefined
-    if (typeOf(condition).element !== 'bool') return call.wrong('condition', 'a condition', condition)
+    if (typeOf(condition).element !== 'bool') return call.wrong('condition', 'a condition', condition, 'compare something, as in `x > 0`')
     return applyWhere(call.frame, condition, x, y, call.span)
   },
   clamp: call => clamp(call),
@@ -158,6 +169,8 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
   cumsum: along('number', (call, x, axis) => call.frame.builder.add('cumulativeSum', { axis, reverse: false }, [x])),
   flip: along('number', (call, x, axis) => call.frame.builder.add('flip', { axis }, [x])),
 
+  sort: along('number', (call, x, axis) => sortAlong(call.frame.builder, x, axis)),
+
   zeros: filled(0),
   ones: filled(1),
   full: call => {
@@ -186,6 +199,8 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
     if (typeOf(classes).element !== 'int') return call.wrong('classes', 'ints', classes)
     return tensorMeaning(oneHot(call.frame.builder, toValue(call.frame.builder, classes), size))
   },
+  bits: call => configurations(call, 'bits'),
+  spins: call => configurations(call, 'spins'),
   'random.normal': drawRule('normal'),
   'random.uniform': drawRule('uniform'),
   'random.bernoulli': call => {
@@ -217,10 +232,20 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
     if (typeOf(a).shape.length > 1 && typeOf(b).shape.length > 1) return call.wrong('b', 'a vector in one of the two places', b, 'the product of two matrices is `a @ b`')
     return applyBinary(call.frame, '@', { meaning: a, span: call.spanOf('a') }, { meaning: b, span: call.spanOf('b') }, call.span)
   },
-  einsum: call => {
-    const value = einsum(call)
-    return value && tensorMeaning(value)
-  },
+  einsum: given(einsum),
+  solve: given(solve),
+  inverse: given(inverse),
+  det: given(det),
+  cholesky: given(cholesky),
+
+  conv1d: given(call => convolve(call, 1)),
+  conv2d: given(call => convolve(call, 2)),
+  conv_transpose1d: given(call => convolveTransposed(call, 1)),
+  conv_transpose2d: given(call => convolveTransposed(call, 2)),
+  max_pool1d: given(call => pool(call, 1, 'max')),
+  max_pool2d: given(call => pool(call, 2, 'max')),
+  avg_pool1d: given(call => pool(call, 1, 'mean')),
+  avg_pool2d: given(call => pool(call, 2, 'mean')),
 
   grad: call => derivative(call, 'grad'),
   jacobian: call => derivative(call, 'jacobian'),

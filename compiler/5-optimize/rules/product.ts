@@ -51,3 +51,18 @@ export const transposeOfContract: Rule<'transpose'> = (make, { permutation }, [x
   if (!x || !node || !make.isOnlyRead(x)) return undefined
   return make.add('contract', { ...node.attributes, out: permutation.map(axis => at(node.attributes.out, axis)) }, node.inputs)
 }
+
+/** A sum over axes of a product is a product that sums over them, or a product with the sum of the one operand that has them. */
+export const sumOfContract: Rule<'reduce'> = (make, { fn, axes }, [x]) => {
+  const node = nodeOf(x, 'contract')
+  if (!x || !node || fn !== 'sum' || axes.length === 0 || !make.isOnlyRead(x)) return undefined
+  const { left, right, out } = node.attributes
+  const summed = axes.map(axis => at(out, axis))
+  const narrowed = (value: Value, labels: readonly number[], others: readonly number[]) => {
+    const own = labels.filter(label => summed.includes(label) && !others.includes(label))
+    return { value: make.reduce('sum', value, own.map(label => labels.indexOf(label)).sort((p, q) => p - q)), labels: labels.filter(label => !own.includes(label)) }
+  }
+  const p = narrowed(at(node.inputs, 0), left, right)
+  const q = narrowed(at(node.inputs, 1), right, left)
+  return make.add('contract', { left: p.labels, right: q.labels, out: out.filter(label => !summed.includes(label)) }, [p.value, q.value])
+}

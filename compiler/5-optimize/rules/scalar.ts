@@ -8,7 +8,7 @@ import type { ScalarName } from '../../../ir/scalar'
 import { at } from '../rebuild'
 import { argumentsOf, isUniform, nodeOf, uniform, type Maker, type Rule } from '../maker'
 
-const COMMUTATIVE: ReadonlySet<ScalarName> = new Set(['add', 'mul', 'min', 'max', 'equal', 'notEqual', 'and', 'or'])
+export const COMMUTATIVE: ReadonlySet<ScalarName> = new Set(['add', 'mul', 'min', 'max', 'equal', 'notEqual', 'and', 'or'])
 
 /** One order for what has none, so that a + b and b + a become one; a uniform operand comes last. */
 export const orderOperands: Rule<'elementwise'> = (make, { fn }, [x, y]) => {

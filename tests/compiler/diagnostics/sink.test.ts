@@ -61,7 +61,7 @@ describe('the sink', () => {
     // @ts-expect-error there is no such placeholder
     sink.report('unknown-name', span(1), { name: 'a', colour: 'red' })
     // @ts-expect-error there is no such code
-    expect(() => sink.report('no-such-code', span(2), {})).toThrow()
+    expect(() => sink.report('no-such-code', span(2), {})).toThrow(TypeError)
     sink.report('qubit-out-of-range', span(3), { index: 4, register: 'q', size: 4, high: 3 })
     expect(sink.all.at(-1)?.message).toBe('qubit 4 is out of range: `q` has 4 qubits')
   })

@@ -14,6 +14,7 @@ describe('suggest', () => {
     ['x', ['y', 'z'], undefined],
     ['ab', ['cd', 'ac'], undefined],
     ['softmaxx', ['softplus', 'softmax'], 'softmax'],
+    ['tahn', ['tan', 'tanh'], 'tanh'],
     ['same', ['same'], undefined],
     ['λ1', ['λ2'], undefined],
     ['any', [], undefined],
@@ -31,9 +32,11 @@ describe('slips', () => {
     const count = (a: string, b: string): number => slips([...a], [...b])
     expect(count('', 'abc')).toBe(3)
     expect(count('abc', 'abc')).toBe(0)
-    expect(count('abc', 'acb')).toBe(1)
+    // Swapped neighbours count less than a change, more than upper against lower case.
+    expect(count('abc', 'acb')).toBe(0.75)
+    expect(count('abc', 'aBc')).toBe(0.5)
     expect(count('kitten', 'sitting')).toBe(3)
-    expect(count('θλ', 'λθ')).toBe(1)
+    expect(count('θλ', 'λθ')).toBe(0.75)
   })
 
   it('is symmetric, zero for equal words alone, and at most the longer length', () => {

@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { accumulate } from '../../../compiler/5-optimize/accumulate'
+import { lift } from '../../../compiler/5-optimize/lift'
 import { narrow } from '../../../compiler/5-optimize/narrow'
 import { optimize } from '../../../compiler/5-optimize/optimize'
 import { prune } from '../../../compiler/5-optimize/prune'
+import { share } from '../../../compiler/5-optimize/share'
 import { simplify } from '../../../compiler/5-optimize/simplify'
+import { sink } from '../../../compiler/5-optimize/sink'
 import { verify } from '../../../ir/verify'
 import { evaluate, type Tensor } from '../../support/evaluate'
 import { INPUTS, isTame, randomGraph, SIZES } from './randomGraph'
@@ -18,7 +22,7 @@ function expectSame(actual: readonly Tensor[], expected: readonly Tensor[]): voi
   }))
 }
 
-describe.each([['prune', prune], ['simplify', simplify], ['narrow', narrow], ['optimize', optimize]] as const)('%s', (_, pass) => {
+describe.each([['prune', prune], ['simplify', simplify], ['narrow', narrow], ['lift', lift], ['sink', sink], ['share', share], ['accumulate', accumulate], ['optimize', optimize]] as const)('%s', (_, pass) => {
   it('keeps every value of a random graph, and the graph well formed', () => {
     fc.assert(fc.property(randomGraph, graph => {
       const after = pass(graph)

@@ -43,6 +43,7 @@ const CASES: readonly (readonly [about: string, text: string, ...messages: strin
   ['an unclosed inner block, by how it is indented', 'model M {\n  for k in 0..3 {\n    v = 1\n  loss v\n}\nconst a = 1', '2:17 unclosed-bracket: `{` is never closed'],
   ['unclosed entries', 'train M {\n  data "f" {\n    x = a\n  epochs 3\n}', '2:12 unclosed-bracket: `{` is never closed'],
   ['an unclosed import', 'use a.{b, c\nconst d = 1', '1:7 unclosed-bracket: `{` is never closed'],
+  ['a declaration in an unindented block', 'model M {\noutput y\nconst a = 1\n}', '1:9 unclosed-bracket: `{` is never closed'],
   ['a stray closer', 'const a = 1)', '1:12 unopened-bracket: `)` closes nothing'],
   ['a stray brace', 'const a = 1\n}\nconst b = 2', '2:1 unopened-bracket: `}` closes nothing'],
   ['brackets crossed', 'const a = (1]', '1:13 mismatched-bracket: `(` is closed by `]`'],
