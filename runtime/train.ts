@@ -106,7 +106,8 @@ class Training {
         break
       }
     }
-    if (settings.patience !== undefined && this.best.epoch > 0) this.restoreBest()
+    // Who stops a run early, by patience or by hand, is left with the best that it found.
+    if ((settings.patience !== undefined || stopped === 'aborted') && this.best.epoch > 0) this.restoreBest()
     const { epoch, loss } = this.best
     return {
       epochs: this.epochs, steps: this.steps, seconds: this.seconds(), stopped, seed: settings.seed,

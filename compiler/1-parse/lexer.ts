@@ -167,7 +167,9 @@ function withCommentNewlines(tokens: readonly IToken[], comments: readonly IToke
 function docsByLine(file: SourceFile, comments: readonly IToken[]): ReadonlyMap<number, string> {
   const docs = new Map<number, string>()
   for (const comment of comments) {
-    const before = file.text.slice(0, comment.startOffset).match(/[^\r\n]*$/)?.[0] ?? ''
+    // Searched backwards: a pattern anchored at the end would be tried at every place before it.
+    const lineStart = Math.max(file.text.lastIndexOf('\n', comment.startOffset - 1), file.text.lastIndexOf('\r', comment.startOffset - 1)) + 1
+    const before = comment.startOffset === 0 ? '' : file.text.slice(lineStart, comment.startOffset)
     if (comment.tokenType !== DocComment || before.trim() !== '') continue
     const line = comment.startLine ?? 1
     const text = comment.image.slice(3).replace(/^ /, '').trimEnd()

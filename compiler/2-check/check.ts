@@ -9,6 +9,7 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import { textOf, type Span } from '../source/source'
 import { GATES } from '../../quantum/gates'
+import { namesWithin } from './broken'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
@@ -67,6 +68,7 @@ const PLACE_IN_WORDS: { readonly [P in Place]: string } = {
 class Body {
   /** How many loops are around the statement at hand. */
   private loops = 0
+  private readonly missing = new Set<string>()
 
   constructor(private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place) {}
 
@@ -202,7 +204,9 @@ class Body {
         for (const { value } of statement.arguments ?? []) this.expression(value, scope)
         for (const operand of statement.operands) this.expression(operand, scope)
         break
-      case 'invalid': break
+      case 'invalid':
+        for (const name of namesWithin(statement.span)) if (!scope.find(name.name)) scope.declare(name, 'value')
+        break
       default: statement satisfies never
     }
   }
@@ -310,6 +314,9 @@ class Body {
   }
 
   private unknown(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
+    // A name that is missing is one mistake, however often it is used.
+    if (this.missing.has(name)) return
+    this.missing.add(name)
     const known = [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES]
     this.sink.report(meant === 'dimension' ? 'unknown-dimension' : 'unknown-name', span, { name, suggestion: suggest(name, known) })
   }

@@ -144,13 +144,14 @@ export const INITIALIZERS = {
   normal: { text: '(mean?, std?)', doc: 'normal, by default mean 0 and standard deviation 1' },
   glorot: { text: '()', doc: 'uniform in ±√(6 / (fan in + fan out))' },
   he: { text: '()', doc: 'uniform in ±√(6 / fan in)' },
+  orthogonal: { text: '(gain?)', doc: 'orthonormal rows or columns, whichever are fewer, times the gain' },
 } as const satisfies Record<string, Signature>
 
 export type InitializerName = keyof typeof INITIALIZERS
 
 /** Names of the language that this version does not have; each is refused by name. */
 export const NOT_YET: ReadonlySet<string> = new Set([
-  'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'orthogonal', 'file',
+  'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'file',
   'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
 ])
 

@@ -5,6 +5,7 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Host } from '../host'
 import type { Span } from '../source/source'
+import { withoutBroken } from './broken'
 import { STANDARD_LIBRARY } from './standardLibrary'
 
 /** A declaration with the module whose names its body sees. */
@@ -43,7 +44,8 @@ class Loader {
   constructor(private readonly host: Host, private readonly sink: DiagnosticSink) {}
 
   async module(path: string, text: string, isStandard: boolean): Promise<Loading> {
-    const file = parse({ name: path, text }, this.sink)
+    const parsed = parse({ name: path, text }, this.sink)
+    const file = withoutBroken(parsed, this.sink.all.flatMap(({ span }) => (span.file === parsed.file ? [span] : [])))
     const module: Loading = {
       path, isStandard, file, constants: new Map(), callables: new Map(), gates: new Map(),
       models: file.declarations.filter(declaration => declaration.kind === 'model'),

@@ -230,7 +230,8 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
 }
 
 function checkTypeNames(routine: Routine, sink: DiagnosticSink): void {
-  const isQuantum = routine.routine === 'gate' || routine.routine === 'circuit'
+  // Circuits call functions of observables; a layer has nothing quantum about it.
+  const isQuantum = routine.routine !== 'layer'
   const check = (type: Parameter['type'], more: readonly string[]) => {
     const { name, span } = type.name
     if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name })

@@ -5,10 +5,13 @@ import { suggest } from '../diagnostics/suggest'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { sameShape } from '../../ir/dim'
+import type { GraphBuilder } from '../../ir/builder'
 import type { Value } from '../../ir/graph'
+import { LoopBuilder } from '../../ir/loop'
 import { printType, tensor, type Element } from '../../ir/type'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { Environment, type Frame, type ModelFrame } from './frame'
+import { keepAxes, normOver } from './functions/compose'
 import { describe, isNumeric, toValue, typeOf } from './meaning'
 
 export interface Declared {
@@ -86,8 +89,48 @@ function initialize(frame: Frame, name: InitializerName, call: Expression & { ki
     case 'normal': return builder.scalar('add', spread(argument('mean', 0)), builder.scalar('mul', spread(argument('std', 1)), draw('normal')))
     case 'glorot': return symmetric(Math.sqrt(6 / Math.max(fanIn + fanOut, 1)))
     case 'he': return symmetric(Math.sqrt(6 / Math.max(fanIn, 1)))
+    case 'orthogonal': {
+      if (own.length < 2) {
+        frame.sink.report('initializer-rank', call.span, { name, shape: `[${own.join(', ')}]` })
+        return undefined
+      }
+      const rows = own[0] ?? 1
+      const columns = own.slice(1).reduce((a, b) => a * b, 1)
+      const lead = shape.slice(0, shape.length - own.length)
+      const matrix = orthogonalFactor(builder, builder.reshape(draw('normal'), [...lead, rows, columns]))
+      return builder.scalar('mul', spread(argument('gain', 1)), builder.reshape(matrix, shape))
+    }
     default: return name satisfies never
   }
+}
+
+/** Enough for the smallest singular value that a Gaussian matrix of thousands of rows may have: each step takes it × 1.5. */
+const POLAR_STEPS = 64
+
+/**
+ * The orthogonal factor of the polar decomposition of each matrix, by Newton and Schulz: X ← (3X − X Xᵀ X)/2 from
+ * X₀ = A/‖A‖. That of a Gaussian matrix is uniform over all orthogonal ones, and no step divides by anything small.
+ */
+function orthogonalFactor(builder: GraphBuilder, matrices: Value): Value {
+  const { shape } = matrices.type
+  const rank = shape.length
+  const lead = Array.from({ length: rank - 2 }, (_, axis) => axis)
+  const [ROW, COLUMN, OTHER] = [rank - 2, rank - 1, rank]
+  const isTall = Number(shape[ROW]) >= Number(shape[COLUMN])
+  const norm = normOver(builder, matrices, [ROW, COLUMN])
+  const scaled = builder.scalar('div', matrices, builder.broadcastTo(keepAxes(builder, norm, shape, [ROW, COLUMN]), shape))
+  const loop = new LoopBuilder(builder, POLAR_STEPS, [scaled])
+  const { body } = loop
+  const [x] = loop.carries
+  if (!x) throw new Error('orthogonal: the loop has no carry')
+  // X (Xᵀ X) or (X Xᵀ) X: the smaller square in the middle.
+  const square = isTall
+    ? body.add('contract', { left: [...lead, OTHER, ROW], right: [...lead, OTHER, COLUMN], out: [...lead, ROW, COLUMN] }, [x, x])
+    : body.add('contract', { left: [...lead, ROW, OTHER], right: [...lead, COLUMN, OTHER], out: [...lead, ROW, COLUMN] }, [x, x])
+  const product = body.add('contract', { left: [...lead, ROW, OTHER], right: [...lead, OTHER, COLUMN], out: [...lead, ROW, COLUMN] }, isTall ? [x, square] : [square, x])
+  const half = (value: Value, factor: number) => body.scalar('mul', body.fill('real', shape, factor), value)
+  const [final] = loop.finish([body.scalar('sub', half(x, 1.5), half(product, 0.5))], []).final
+  return final ?? scaled
 }
 
 /** Matrices are [in, out]; from rank 3 on, as PyTorch's kernels [out, in, …], the rest being the field of each. */

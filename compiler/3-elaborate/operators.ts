@@ -231,7 +231,8 @@ export function applyWhere(frame: Frame, condition: Numeric, x: Numeric, y: Nume
 }
 
 export function mismatch(frame: Frame, span: Span, expected: string, found: Meaning, hint?: string): Meaning {
-  if (found.kind !== 'unknown') frame.sink.report('type-mismatch', span, { expected, found: `\`${shortText(span)}\`, which is ${describe(found)}`, hint })
+  if (found.kind === 'tuple' && found.items.length === 0) frame.sink.report('no-result', span, {})
+  else if (found.kind !== 'unknown') frame.sink.report('type-mismatch', span, { expected, found: `\`${shortText(span)}\`, which is ${describe(found)}`, hint })
   return UNKNOWN
 }
 

@@ -12,6 +12,7 @@ import { Environment, type Frame, type RoutineCall } from './frame'
 import { marked } from './loops'
 import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning } from './meaning'
 import { shortText } from './operators'
+import { placesQubits } from './qubitPlacement'
 import { dimOfExpression, elementOf, namesInType, patternOf, Unifier } from './types'
 
 export interface Matched { readonly meaning: Meaning; readonly span: Span }

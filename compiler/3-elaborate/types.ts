@@ -16,7 +16,7 @@ export const elementOf = (type: TypeNode): Element | undefined => ELEMENTS.get(t
 export function typeOfNode(frame: Frame, type: TypeNode): TensorType | undefined {
   const element = elementOf(type)
   if (!element) {
-    frame.sink.report('unknown-type', type.name.span, { name: type.name.name })
+    if (type.name.name !== '') frame.sink.report('unknown-type', type.name.span, { name: type.name.name })
     return undefined
   }
   const shape: Dim[] = []

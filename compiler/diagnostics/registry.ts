@@ -154,6 +154,7 @@ export const REGISTRY = {
   'assertion-of-values': error(3051, 'an assertion is about sizes, not about {found}', 'compare sizes, as in `assert batch == n`'),
   'run-time-slice': error(3052, 'the size of this slice is not known when the model is compiled', 'write `x[e : e + k]` with the same `e` twice and a fixed `k`'),
   'window-size': error(3070, 'the window of `{name}` has the {axis} {window}, and slides along {size}', 'a window needs at least one element and must fit into the padded {axis}: change the kernel, the dilation or the padding'),
+  'initializer-rank': error(3053, '`{name}` fills a matrix, not the shape {shape}'),
   'stacked-instance': error(3049, '`{name}` stands for {count} instances', 'call one of them: `{name}[i](…)`'),
   'repeated-argument': error(3060, '`{name}` is given its argument `{argument}` twice', 'the first is by its place: leave one of them out'),
   'update-in-loop': error(3043, '`{name}` is updated inside a loop', 'a state is updated once after each training step: call the layer outside the loop'),

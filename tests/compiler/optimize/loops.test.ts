@@ -120,17 +120,17 @@ describe('simplifying a loop', () => {
   it('makes constants inside instead of handing them in, a carry that never changes among them', () => {
     const graph = looping((loop, x) => {
       const [a, fixed] = loop.carries as [Value, Value]
-      return { next: [loop.body.scalar('add', loop.body.scalar('mul', a, fixed), loop.rowOf(x)), fixed], yields: [] }
+      return { next: [loop.body.scalar('sub', loop.rowOf(x), loop.body.scalar('mul', a, fixed)), fixed], yields: [] }
     }, final => final, { carries: 2 })
     // The second carry starts as 1 everywhere and stays so.
     const result = after(optimize, graph)
     expect(onlyLoop(result).attributes).toMatchObject({ carries: 1, constants: 0 })
-    expect(opsIn(onlyLoop(result).attributes.body)).toEqual(['add'])
+    expect(opsIn(onlyLoop(result).attributes.body)).toEqual(['sub'])
   })
 
   it.each([false, true])('passes a yielded row, constant, counter or number around the loop (reverse: %s)', reverse => {
     const graph = looping((loop, x, w) => ({
-      next: [loop.body.scalar('add', loop.carries[0] as Value, loop.rowOf(x))],
+      next: [loop.body.scalar('sub', loop.rowOf(x), loop.carries[0] as Value)],
       yields: [loop.rowOf(x), w, loop.counter, loop.body.fill('real', [3], 7)],
     }), (final, yields) => [...final, ...yields], { reverse })
     const result = after(optimize, graph)

@@ -148,8 +148,8 @@ describe('work for all iterations at once', () => {
   it('is a sum of products, but not a sum of anything else', () => {
     const products = looping(({ body, carries }, row) => ({ next: body.scalar('add', carries[0] as Value,
       body.add('contract', { left: [0, 1], right: [2, 1], out: [0, 2] }, [row, body.scalar('exp', row)])), yields: [] }))
-    expect(loopsOf(products)).toHaveLength(1)
-    expect((loopsOf(products)[0] as LoopNode).attributes.carries).toBe(0)
+    expect(loopsOf(products)).toEqual([])
+    expect(productsIn(products)).toBe(1)
     const others = looping(({ body, carries }, row) => ({
       next: body.scalar('add', carries[0] as Value, body.scalar('sin', body.sliceAxis(row, 1, 0, 2))), yields: [],
     }))
