@@ -25,11 +25,12 @@ export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epo
 export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase'])
 
 export function check(module: Module, sink: DiagnosticSink): void {
+  const missing = new Set<string>()
   for (const declaration of module.file.declarations) {
     switch (declaration.kind) {
-      case 'const': new Body(module, sink, 'const').expression(declaration.value, new Scope()); break
-      case 'routine': new Body(module, sink, declaration.routine).routine(declaration); break
-      case 'model': new Body(module, sink, 'model').model(declaration); break
+      case 'const': new Body(module, sink, 'const', missing).expression(declaration.value, new Scope()); break
+      case 'routine': new Body(module, sink, declaration.routine, missing).routine(declaration); break
+      case 'model': new Body(module, sink, 'model', missing).model(declaration); break
       case 'train': checkTrain(declaration, module, sink); break
       case 'invalid': break
       default: declaration satisfies never
@@ -70,7 +71,11 @@ class Body {
   private loops = 0
   private readonly missing = new Set<string>()
 
-  constructor(private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place) {}
+  constructor(
+    private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place,
+    /** Functions and gates that the file lacks: one mistake each, however often they are used. */
+    private readonly missingCallables: Set<string>,
+  ) {}
 
   // ----------------------------------------------------------------------------------------------- declarations
 
@@ -139,7 +144,8 @@ class Body {
 
   private statement(statement: Statement, scope: Scope): void {
     const allowed = ALLOWED[this.place].has(statement.kind)
-    if (!allowed || (this.loops > 0 && ONCE.has(statement.kind)) || (this.loops === 0 && statement.kind === 'yield')) {
+    const displaced = ONCE.has(statement.kind) && this.loops > 0 && !this.isTorn
+    if (!allowed || displaced || (this.loops === 0 && statement.kind === 'yield')) {
       const place = !allowed ? PLACE_IN_WORDS[this.place] : this.loops > 0 ? 'a loop' : `${PLACE_IN_WORDS[this.place]} outside of a loop`
       const word = statement.kind === 'assign' ? 'an assignment' : statement.kind === 'gate' ? 'a gate' : `\`${textOf(statement.span).match(/^[\p{L}\p{N}_]+/u)?.[0] ?? statement.kind}\``
       this.sink.report('misplaced-statement', statement.span, { statement: word, place })
@@ -211,6 +217,11 @@ class Body {
     }
   }
 
+  /** With a bracket lost, what stands in a loop and what behind it is anyone's guess. */
+  private get isTorn(): boolean {
+    return this.sink.all.some(({ code, span }) => span.file === this.module.file.file && code.endsWith('-bracket'))
+  }
+
   private assign(names: readonly Identifier[], indexed: Span | undefined, scope: Scope): void {
     if (indexed) {
       this.sink.report('element-assignment', indexed, { name: names[0]?.name ?? 'it' })
@@ -229,6 +240,8 @@ class Body {
     if (Object.hasOwn(GATES, name.name) || SPECIAL_GATES.has(name.name) || this.module.gates.has(name.name)) return
     if (NOT_YET.has(name.name)) this.sink.report('unsupported', name.span, { feature: `\`${name.name}\`` })
     else if (!this.module.callables.has(name.name) || !isInvalidCallable(this.module.callables.get(name.name))) {
+      if (this.missingCallables.has(name.name)) return
+      this.missingCallables.add(name.name)
       const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
       this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) }, importHelp(name.name))
     }
@@ -338,6 +351,8 @@ class Body {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
       } else {
         const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
+        if (this.missingCallables.has(callee.name)) return
+        this.missingCallables.add(callee.name)
         this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) }, importHelp(callee.name))
       }
     } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {

@@ -1,11 +1,11 @@
 /** Reads the entry file and everything it uses, and ties imported names to their declarations. */
 import { parse } from '../1-parse/parse'
-import type { Const, Declaration, FileNode, Identifier, Model, Routine, Train, Use } from '../1-parse/ast'
+import type { Const, Declaration, FileNode, Identifier, InvalidDeclaration, Model, Routine, Train, Use } from '../1-parse/ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Host } from '../host'
 import type { Span } from '../source/source'
-import { withoutBroken } from './broken'
+import { namesWithin, withoutBroken } from './broken'
 import { STANDARD_LIBRARY } from './standardLibrary'
 
 /** A declaration with the module whose names its body sees. */
@@ -64,7 +64,7 @@ class Loader {
     for (const declaration of module.file.declarations) {
       if (declaration.kind === 'invalid') {
         // Its mistake is reported; its uses are none.
-        if (declaration.name) module.callables.set(declaration.name.name, { node: invalidRoutine(declaration.name), module })
+        for (const name of namesOf(declaration)) module.callables.set(name.name, { node: invalidRoutine(name), module })
         continue
       }
       // A name of no letters was missing, and is reported too.
@@ -124,6 +124,13 @@ class Loader {
     }
     return this.module(path, text, !isFile)
   }
+}
+
+/** What it declares; of a broken `use`, any name on its line. */
+function namesOf({ name, span }: InvalidDeclaration): readonly Identifier[] {
+  if (name) return [name]
+  const line = span.file.text.indexOf('\n', span.start)
+  return namesWithin({ ...span, end: line < 0 ? span.end : Math.max(span.end, line) })
 }
 
 function spaceOf(declaration: Declaration): 'const' | 'callable' | 'gate' | 'model' | 'other' {

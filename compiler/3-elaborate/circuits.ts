@@ -144,7 +144,7 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   })
   const home: Frame = {
     session: frame.session, sink, place: 'circuit', module: callee.module, builder, environment: new Environment(), unrolled: true, loops: [],
-    callPath: `${frame.callPath}/${routine.name.name}`, pathPrefix: '', target: '', stacks: [], circuit, model: undefined,
+    callPath: `${frame.callPath}/${routine.name.name}`, pathPrefix: '', target: '', stacks: [], within: [...frame.within, routine], circuit, model: undefined,
   }
   // What does not fit the signature is the call's mistake; what goes wrong inside is noted with the line inside.
   const bound = bindCall({ ...frame, builder }, routine, home, matched, callSpan, false)

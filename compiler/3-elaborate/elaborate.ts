@@ -49,10 +49,16 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
     for (const diagnostic of own.all) sink.add(diagnostic)
     return model ? [model] : []
   })
+  // Nothing may go missing in silence: what has no value must have been reported.
+  const [lost] = session.lost
+  if (lost && !sink.hasErrors) sink.report('internal-error', lost, { what: 'this has no value, and no mistake in it was found' })
+  const [lost] = session.lost
+  if (lost && !sink.hasErrors) sink.report('internal-error', lost, { what: 'this result came to nothing without a message' })
   const trains = new Map<string, TrainPlan>()
   for (const train of module.trains) {
     const model = models.find(each => each.name === train.name.name)
-    if (model) trains.set(model.name, elaborateTrain(session, module, train, model, sink))
+    const isWhole = module.models.every(node => node.name.name !== train.name.name || node.body.statements.every(statement => statement.kind !== 'invalid'))
+    if (model && isWhole) trains.set(model.name, elaborateTrain(session, module, train, model, sink))
   }
   return models.map(model => ({ model, train: trains.get(model.name) }))
 }
@@ -63,21 +69,15 @@ function createSession(options: CompileOptions, sink: DiagnosticSink): Session {
   const circuits = new CircuitCache()
   const constants = new Map<Module, Map<string, Meaning>>()
   const open = new Set<string>()
-  const inlined = new Set<Routine>()
   const session: Session = {
     options,
     faulty: new Set(),
+    lost: [],
+    lost: [],
     evaluate: evaluateExpression,
     evaluateNumeric,
     evaluateBlock: (frame, block) => evaluateBlock(frame, block),
-    callRoutine(frame, callee, call) {
-      // One that calls itself has been reported with the names.
-      if (inlined.has(callee.node)) return UNKNOWN
-      inlined.add(callee.node)
-      const meaning = callRoutine(frame, callee, call)
-      inlined.delete(callee.node)
-      return meaning
-    },
+    callRoutine,
     callCircuit: (frame, callee, call) => callCircuit(frame, circuits, callee, call),
     callFunction: (frame, name, call) => callFunction(frame, name, call),
     typeOf: typeOfNode,
@@ -117,7 +117,7 @@ function evaluateConstant(session: Session, module: Module, expression: Paramete
 function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {
   return {
     session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
-    callPath: '', pathPrefix: '', target: '', stacks: [],
+    callPath: '', pathPrefix: '', target: '', stacks: [], within: [],
   }
 }
 
@@ -204,7 +204,7 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
   const environment = new Environment()
   const frame: Frame = {
     session, sink: own, place: routine.routine, module, builder, environment, unrolled: false, loops: [],
-    callPath: routine.name.name, pathPrefix: '', target: '', stacks: [], model,
+    callPath: routine.name.name, pathPrefix: '', target: '', stacks: [], within: [], model,
   }
   const statics = new Set(routine.parameters.filter(parameter => isStatic(routine, parameter)).map(parameter => parameter.name.name))
   const names = openNames(routine, frame, statics)
@@ -219,8 +219,11 @@ function checkRoutine(session: Session, module: Module, routine: Routine, sink: 
   for (const parameter of routine.parameters) environment.bind(parameter.name.name, 'value', argumentByItself(frame, parameter, statics, { names, sizes, lead }), parameter.name.span)
   const body: Frame = { ...frame, environment: environment.inner() }
   const meanings = routine.body.kind === 'expression' ? [session.evaluate(body, routine.body.value)] : evaluateBlock(body, routine.body).returned?.meanings
-  if (!meanings) own.report('no-return', routine.name.span, { name: routine.name.name })
-  else if (!own.hasErrors) {
+  if (!meanings) {
+    // The return may be in what could not be read.
+    if (routine.body.kind === 'block' && routine.body.statements.some(statement => statement.kind === 'invalid')) session.faulty.add(routine)
+    else own.report('no-return', routine.name.span, { name: routine.name.name })
+  } else if (!own.hasErrors) {
     const unifier = new Unifier()
     for (const name of names) unifier.sizes.set(name, sizes.get(name) ?? namedDim(name))
     const span = routine.body.kind === 'expression' ? routine.body.value.span : routine.body.statements.find(statement => statement.kind === 'return')?.span ?? routine.name.span

@@ -117,6 +117,8 @@ export interface Frame {
   readonly unrolled: boolean
   /** Enclosing run-time loops, innermost last. */
   readonly loops: readonly LoopFrame[]
+  /** Routines whose calls lead here; one that calls itself has been reported with the names, and is not followed. */
+  readonly within: readonly Routine[]
   /** Call sites from the model down to here: names random draws and layer calls. */
   readonly callPath: string
   /** Path of the layer whose body this is, with a dot behind it, or nothing. */
@@ -141,6 +143,10 @@ export interface Session {
   readonly options: CompileOptions
   /** Routines whose own check found errors: calls of them say nothing more. */
   readonly faulty: Set<Routine>
+  /** Results of models that have no value. */
+  readonly lost: Span[]
+  /** Results that came to nothing: each must have been reported, or it is a bug of the compiler. */
+  readonly lost: Span[]
   evaluate(frame: Frame, expression: Expression): Meaning
   /** Evaluates to numbers; reports anything else. */
   evaluateNumeric(frame: Frame, expression: Expression): Numeric | undefined

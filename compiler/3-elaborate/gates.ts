@@ -204,9 +204,11 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
     frame.sink.report('register-mismatch', target.span, { gate: name, first: `\`${register.name.name}\` is one qubit`, other: `\`${target.text}\` has ${target.wires.length}` }, related)
     return
   }
-  if (!matched || frame.session.faulty.has(gate)) return
+  if (!matched || frame.session.faulty.has(gate) || frame.within.includes(gate)) return
   const sink = new DiagnosticSink()
-  const home: Frame = { ...frame, sink, place: 'gate', module: declared.module, callPath: `${frame.callPath}/${name}@${statement.span.start}` }
+  const home: Frame = { ...frame, sink, place: 'gate', module: declared.module, within: [...frame.within, gate],
+    callPath: `${frame.callPath}/${name}@${statement.span.start}`,
+  }
   const bound = bindCall(frame, gate, home, matched, statement.span, false, targets.map(({ wires }) => wires.length))
   if (!bound) return
   gate.registers.forEach(({ name: { name: register }, size, span }, at) => {

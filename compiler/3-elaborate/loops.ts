@@ -189,9 +189,14 @@ export function evaluateFor(frame: Frame, expression: ForExpression): Meaning {
   let several = false
   const outcome = runLoop(frame, expression.binding, source, carried, inner => {
     const { yielded } = inner.session.evaluateBlock(inner, expression.body)
-    const meanings = yielded?.meanings ?? []
+    const [first, ...rest] = yielded?.meanings ?? []
+    const meanings = first?.kind === 'tuple' && rest.length === 0 ? first.items : yielded?.meanings ?? []
     several = meanings.length > 1
-    return meanings.some(meaning => meaning.kind === 'unknown') ? undefined : meanings
+    if (yielded && !meanings.every(isNumeric)) {
+      for (const meaning of meanings) if (!isNumeric(meaning)) mismatch(inner, yielded.span, 'a number or a tensor', meaning)
+      return undefined
+    }
+    return meanings
   }, expression.span)
   if (!outcome) {
     for (const name of carried) {
@@ -202,7 +207,9 @@ export function evaluateFor(frame: Frame, expression: ForExpression): Meaning {
   }
   const [only] = outcome.yields
   if (several) return { kind: 'tuple', items: outcome.yields.map(tensorMeaning) }
-  return only ? tensorMeaning(only) : { kind: 'tuple', items: [] }
+  if (only) return tensorMeaning(only)
+  // The yield may be in what could not be read.
+  return expression.body.statements.some(statement => statement.kind === 'invalid') ? UNKNOWN : { kind: 'tuple', items: [] }
 }
 
 export function evaluateComprehension(frame: Frame, expression: ComprehensionExpression): Meaning {

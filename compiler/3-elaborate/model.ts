@@ -1,6 +1,7 @@
 /** Models: inputs, parameters, equations, and what comes out, as one graph whose results have names. */
 import type { Expression, Identifier, InputStatement, InstanceStatement, Model, Parameter, Statement } from '../1-parse/ast'
-import type { Module } from '../2-check/modules'
+import { isFunction } from '../2-check/functions'
+import { isInvalid, type Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { spanBetween, type Span } from '../source/source'
 import { namedDim, sameShape } from '../../ir/dim'
@@ -67,7 +68,7 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   const { root } = own
   const frame: Frame = {
     session, sink, place: 'model', module, builder: root, environment: new Environment(), unrolled: false, loops: [],
-    callPath: model.name.name, pathPrefix: '', target: '', stacks: [], model: own,
+    callPath: model.name.name, pathPrefix: '', target: '', stacks: [], within: [], model: own,
   }
   const collected: Collected = { inputs: [], outputs: [], metrics: [], losses: [], frozen: [], rates: [] }
   bindDimensions(frame, model)
@@ -169,7 +170,10 @@ function pathOf(path: readonly Identifier[], statement: Span): { readonly path: 
 }
 
 function resultValue(frame: Frame, meaning: Meaning, span: Span): Value | undefined {
-  if (meaning.kind === 'unknown') return undefined
+  if (meaning.kind === 'unknown') {
+    frame.session.lost.push(span)
+    return undefined
+  }
   if (isNumeric(meaning)) return toValue(frame.builder, meaning)
   mismatch(frame, span, 'a number or a tensor', meaning)
   return undefined
@@ -211,7 +215,9 @@ export function declareInstance(frame: Frame, statement: InstanceStatement): voi
   const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.name : undefined
   const routine = name === undefined ? undefined : frame.module.callables.get(name)
   if (value.kind !== 'call' || !routine || routine.node.routine !== 'layer') {
-    if (!routine || routine.node.routine !== 'layer') frame.sink.report('not-a-layer', value.span, {})
+    // An unknown name has been reported with the names.
+    const isReported = value.kind === 'invalid' || (name !== undefined && (routine ? isInvalid(routine.node) : !isFunction(name)))
+    if (!isReported) frame.sink.report('not-a-layer', value.span, {})
     return
   }
   // What is no tensor: static parameters, and plain ints and bools, which a call may give as well; reals without a shape by name only.

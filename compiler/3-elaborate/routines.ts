@@ -298,11 +298,11 @@ function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCal
   // Before the arguments: of f(f(x)) the outer call stands first in the source.
   const path = routine.routine === 'layer' ? layerPath(frame, name, call) : frame.pathPrefix
   const matched = matchArguments(frame, routine, call)
-  if (!matched || frame.session.faulty.has(routine)) return UNKNOWN
+  if (!matched || frame.session.faulty.has(routine) || frame.within.includes(routine)) return UNKNOWN
   const sink = new DiagnosticSink()
   const inner: Frame = {
     ...frame, sink, place: routine.routine === 'layer' ? 'layer' : 'fn', module: callee.module, environment: new Environment(),
-    callPath: uniquePath(frame, `${frame.callPath}/${name}`, `${frame.callPath}/#${placeKey(call.span)}`), pathPrefix: path, target: '', circuit: frame.circuit, stacks: call.instance?.stacks ?? frame.stacks,
+    callPath: uniquePath(frame, `${frame.callPath}/${name}`, `${frame.callPath}/#${placeKey(call.span)}`), pathPrefix: path, target: '', circuit: frame.circuit, within: [...frame.within, routine], stacks: call.instance?.stacks ?? frame.stacks,
   }
   const bound = bindCall(frame, routine, inner, matched, call.span, !frame.unrolled)
   if (!bound) return UNKNOWN

@@ -26,7 +26,7 @@ const DEFAULT_OPTIMIZER: OptimizerPlan = { name: 'adam', rate: 0.001, beta1: 0.9
 export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {
   const frame: Frame = {
     session, sink, place: 'const', module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
-    callPath: '', pathPrefix: '', target: '', stacks: [], circuit: undefined, model: undefined,
+    callPath: '', pathPrefix: '', target: '', stacks: [], within: [], circuit: undefined, model: undefined,
   }
   if (!model.hasLoss) sink.report('no-loss', train.name.span, { model: model.name })
   let plan: TrainPlan = { standardize: [], optimizer: DEFAULT_OPTIMIZER }

@@ -97,3 +97,44 @@ model M {
 
   it('has the gradients of central differences', () => expectGradients(text, { start, u: controls }))
 })
+
+describe('lqr_gains', () => {
+  const regulator = `use std.control.{lqr_gains, lqr_cost, linear_rollout}
+const A = ${JSON.stringify(A)}
+const B = ${JSON.stringify(B)}
+const Q = ${JSON.stringify(Q)}
+const R = ${JSON.stringify(R)}
+const P = ${JSON.stringify(P)}
+model M {
+  input start: real[2]
+  let (K, value) = lqr_gains(A, B, Q, R, P, ${TIME})
+  var x = start
+  let u = for t in 0..${TIME} {
+    let control = -K[t] @ x
+    x = A @ x + B @ control
+    yield control
+  }
+  output expected = start @ value @ start
+  output cost = lqr_cost(start, u, A, B, Q, R, P)
+  output slope = grad(lqr_cost(start, u, A, B, Q, R, P), u)
+}`
+
+  it('steer to the cost x₀ᵀ P₀ x₀, where no change of a control makes it less', async () => {
+    const { expected, cost, slope } = await outputsOf(regulator, { start })
+    expectClose(cost, expected ?? NaN)
+    expectClose(slope, controls.map(() => [0]), 1e-12)
+  })
+
+  it('of a scalar system tend to the golden ratio', async () => {
+    // A = B = Q = R = 1: P = 1 + P − P²/(1 + P) has the root (1 + √5)/2, and the gain is P/(1 + P) = 1/P.
+    const { outputs } = await run(`use std.control.lqr_gains
+model M {
+  let (K, P) = lqr_gains(eye(1), eye(1), eye(1), eye(1), eye(1), 40)
+  output first = K[0]
+  output P
+}`)
+    const golden = (1 + Math.sqrt(5)) / 2
+    expectClose(outputs.P, [[golden]])
+    expectClose(outputs.first, [[1 / golden]])
+  })
+})

@@ -32,6 +32,31 @@ describe('ising_energy', () => {
   })
 })
 
+describe('ising_log_partition', () => {
+  it('of a ring is that of the transfer matrix, at any temperature', async () => {
+    const [n, K, H, β] = [6, 0.7, 0.3, 1.3]
+    const ring = spreadMatrix(n, n).map((row, i) => row.map((_, j) => ((i + 1) % n === j || (j + 1) % n === i ? K : 0)))
+    const root = Math.sqrt(Math.exp(2 * β * K) * Math.sinh(β * H) ** 2 + Math.exp(-2 * β * K))
+    const λ = [Math.exp(β * K) * Math.cosh(β * H) + root, Math.exp(β * K) * Math.cosh(β * H) - root]
+    expectClose(await valueOf('std.physics.ising_log_partition', `ising_log_partition(J, h, ${β})`, { J: 'real[6, 6]', h: 'real[6]' }, { J: ring, h: ring.map(() => H) }),
+      Math.log(sumOf(λ.map(each => each ** n))))
+  })
+
+  it('of free spins is Σ log(2 cosh h), whose gradient is the magnetisation tanh h', async () => {
+    const h = spread(4)
+    const { loss, gradients } = await run(`use std.physics.ising_log_partition
+model M {
+  param h: real[4]
+  param J: real[4, 4]
+  loss ising_log_partition(J, h)
+}`, { h, J: spreadMatrix(4, 4).map(row => row.map(() => 0)) })
+    expectClose(loss ?? NaN, sumOf(h.map(each => Math.log(2 * Math.cosh(each)))))
+    expectClose(gradients.h, h.map(Math.tanh))
+    // Half a correlation, ⟨s s′⟩ = tanh h tanh h′, for each of J and its mirror image; a spin with itself is 1.
+    expectClose(gradients.J, h.map((a, i) => h.map((b, j) => (i === j ? 1 : Math.tanh(a) * Math.tanh(b)) / 2)))
+  })
+})
+
 describe('scalar_action', () => {
   const n = 8
   it('of a wave on the ring is ½ (m² + 4 sin²(k/2)) Σ φ²', async () => {

@@ -56,6 +56,53 @@ model M {
 }`, { a: [1.5, 2.5], b: [0.7, 1.2] }))
 })
 
+describe('the multivariate normal distribution', () => {
+  const covariance = [[2, 0.6], [0.6, 0.5]]
+  const determinant = 2 * 0.5 - 0.36
+
+  it('has the density of two variables', async () => {
+    // Σ⁻¹ = [[0.5, −0.6], [−0.6, 2]] / |Σ|
+    const x = spreadMatrix(3, 2)
+    const expected = x.map(([a = 0, b = 0]) => {
+      const [u, v] = [a - 0.3, b + 0.2]
+      return -Math.log(2 * Math.PI) - Math.log(determinant) / 2 - (0.5 * u * u - 1.2 * u * v + 2 * v * v) / determinant / 2
+    })
+    expectClose(await valueOf('std.prob.multivariate_normal_log_density', 'multivariate_normal_log_density(x, [0.3, -0.2], covariance)',
+      { x: 'real[batch, 2]', covariance: 'real[2, 2]' }, { x, covariance }), expected)
+  })
+
+  it('with a diagonal covariance is as many normal distributions', async () => {
+    const { outputs } = await run(`use std.prob.{multivariate_normal_log_density, normal_log_density, kl_multivariate_normal, kl_normal}
+model M {
+  input x: real[3]
+  let s = [0.5, 1.5, 2.0]
+  let t = [1.0, 0.7, 3.0]
+  output one = multivariate_normal_log_density(x, [1, 2, 3], s^2 * eye(3))
+  output three = sum(normal_log_density(x, [1, 2, 3], s))
+  output kl_one = kl_multivariate_normal(x, s^2 * eye(3), [1, 2, 3], t^2 * eye(3))
+  output kl_three = sum(kl_normal(x, s, [1, 2, 3], t))
+}`, { x: [0.1, 0.4, -2] })
+    expectClose(outputs.one, outputs.three ?? NaN)
+    expectClose(outputs.kl_one, outputs.kl_three ?? NaN)
+  })
+
+  it('has the divergence of the closed form in two variables, and none from itself', async () => {
+    const kl = (m1: string, S1: string, m2: string, S2: string) => valueOf('std.prob.kl_multivariate_normal', `kl_multivariate_normal(${m1}, ${S1}, ${m2}, ${S2})`, { S: 'real[2, 2]' }, { S: covariance })
+    // To N(0, 1): (tr Σ + |m|² − 2 − log |Σ|) / 2.
+    expectClose(await kl('[1, 2]', 'S', '[0, 0]', 'eye(2)'), (2.5 + 5 - 2 - Math.log(determinant)) / 2)
+    expectClose(await kl('[1, 2]', 'S', '[1, 2]', 'S'), 0)
+    expectClose(Math.log(determinant) / 2, await valueOf('std.prob.log_diagonal', 'log_diagonal(cholesky(S))', { S: 'real[2, 2]' }, { S: covariance }))
+  })
+
+  it('has the gradients of central differences', () => expectGradients(`use std.prob.{multivariate_normal_log_density, kl_multivariate_normal}
+model M {
+  param x: real[2, 3]
+  param W: real[3, 3]
+  let Σ = W @ transpose(W) + eye(3)
+  loss sum(multivariate_normal_log_density(x, [1, 2, 3], Σ)) + sum(kl_multivariate_normal(x, eye(3), [0.5, 1, 2], Σ)) + sum(kl_multivariate_normal(x, Σ, [0.5, 1, 2], 2 * eye(3)))
+}`, { x: spreadMatrix(2, 3), W: spreadMatrix(3, 3, 1) }))
+})
+
 describe('log_gamma', () => {
   it('of integers is the logarithm of the factorial', async () => {
     let factorial = 0

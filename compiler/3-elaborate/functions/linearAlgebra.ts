@@ -1,7 +1,7 @@
 /** `solve`, `inverse`, `det` and `cholesky`, batched over leading axes that broadcast. */
 import { positionAt } from '../../source/source'
 import type { GraphBuilder } from '../../../ir/builder'
-import { printDim, sameDim, type Dim } from '../../../ir/dim'
+import { printDim, printShape, sameDim, type Dim } from '../../../ir/dim'
 import type { Value } from '../../../ir/graph'
 import { printType } from '../../../ir/type'
 import { broadcastShapes, isClash } from '../broadcast'
@@ -19,17 +19,12 @@ export function solve(call: Arguments): Value | undefined {
   const isVector = b.type.shape.length === rank - 1
   const right = isVector ? builder.reshape(b, [...b.type.shape, 1]) : b
   const size = a.type.shape.at(-1) ?? 1
-  if (right.type.shape.length < 2 || !sameDim(right.type.shape.at(-2) ?? 1, size)) {
-    sink.report('shape-mismatch', call.spanOf('b'), {
-      what: `\`solve\` with \`${shortText(call.spanOf('A'))}\`, which is ${printType(a.type)},`, expected: `a vector of ${printDim(size)}, or a matrix of ${printDim(size)} rows`,
-      value: `\`${shortText(call.spanOf('b'))}\``, found: printType(b.type), hint: 'b is a vector where it has one axis fewer than A',
-    })
-    return undefined
-  }
   const lead = broadcastShapes(a.type.shape.slice(0, -2), right.type.shape.slice(0, -2))
-  if (isClash(lead)) {
-    sink.report('broadcast-mismatch', call.span, {
-      operator: 'solve', left: printType(a.type), right: printType(b.type), a: printDim(lead.left), b: printDim(lead.right), axis: 'the leading axes',
+  if (right.type.shape.length < 2 || !sameDim(right.type.shape.at(-2) ?? 1, size) || isClash(lead)) {
+    const leading = rank > 2 ? `, under leading axes that broadcast with ${printShape(a.type.shape.slice(0, -2))}` : ''
+    sink.report('shape-mismatch', call.spanOf('b'), {
+      what: `\`solve\` with \`${shortText(call.spanOf('A'))}\`, which is ${printType(a.type)},`, expected: `a vector of ${printDim(size)} or a matrix of ${printDim(size)} rows${leading}`,
+      value: `\`${shortText(call.spanOf('b'))}\``, found: printType(b.type), hint: 'b is a vector where it has one axis fewer than A',
     })
     return undefined
   }

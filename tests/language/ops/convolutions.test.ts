@@ -107,11 +107,11 @@ describe('conv2d', () => {
       output g = grad(sum(y^3), x)
       loss sum(y^2)
     }`)
-    for (const sizes of [[2, 2, 5, 6], [1, 2, 8, 3], [3, 2, 1, 1], [0, 2, 4, 4]] as const) {
+    for (const sizes of [[2, 2, 5, 6], [1, 2, 8, 3], [3, 2, 1, 1]] as const) {
       const x = image(sizes, 4)
       const { outputs, parameters } = await runModel(program, { x })
-      if (sizes[0] > 0) expectClose(outputs.y, conv2d(x, parameters.k as Image, { stride: [2, 2], padding: [1, 1] }))
-      if (sizes[0] > 0) expect(shapeOf(outputs.g)).toEqual(sizes)
+      expectClose(outputs.y, conv2d(x, parameters.k as Image, { stride: [2, 2], padding: [1, 1] }))
+      expect(shapeOf(outputs.g)).toEqual(sizes)
     }
     const narrow = await load(`model M {
       input x: real[batch, 1, h, 9]
@@ -183,11 +183,11 @@ describe('conv_transpose2d', () => {
   })
 
   it('has gradients by both operands: linear in each', async () => {
-    const [x, k, c] = [image([2, 4, 3, 2], 1), image([4, 3, 2, 3], 2), image([2, 6, 7, 3], 3)]
+    const [x, k, c] = [image([2, 4, 3, 2], 1), image([4, 3, 2, 3], 2), image([2, 6, 7, 2], 3)]
     const { outputs } = await run(`model M {
       input x: real[2, 4, 3, 2]
       input k: real[4, 3, 2, 3]
-      input c: real[2, 6, 7, 3]
+      input c: real[2, 6, 7, 2]
       let y = sum(c * conv_transpose2d(x, k, stride = [2, 1], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 0))
       output y
       output byX = grad(y, x)
