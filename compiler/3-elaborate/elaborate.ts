@@ -52,8 +52,6 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
   // Nothing may go missing in silence: what has no value must have been reported.
   const [lost] = session.lost
   if (lost && !sink.hasErrors) sink.report('internal-error', lost, { what: 'this has no value, and no mistake in it was found' })
-  const [lost] = session.lost
-  if (lost && !sink.hasErrors) sink.report('internal-error', lost, { what: 'this result came to nothing without a message' })
   const trains = new Map<string, TrainPlan>()
   for (const train of module.trains) {
     const model = models.find(each => each.name === train.name.name)
@@ -72,7 +70,7 @@ function createSession(options: CompileOptions, sink: DiagnosticSink): Session {
   const session: Session = {
     options,
     faulty: new Set(),
-    lost: [],
+    sizeless: new Set(),
     lost: [],
     evaluate: evaluateExpression,
     evaluateNumeric,

@@ -143,9 +143,9 @@ export interface Session {
   readonly options: CompileOptions
   /** Routines whose own check found errors: calls of them say nothing more. */
   readonly faulty: Set<Routine>
+  /** What was said of parameters whose sizes stay open. */
+  readonly sizeless: Set<string>
   /** Results of models that have no value. */
-  readonly lost: Span[]
-  /** Results that came to nothing: each must have been reported, or it is a bug of the compiler. */
   readonly lost: Span[]
   evaluate(frame: Frame, expression: Expression): Meaning
   /** Evaluates to numbers; reports anything else. */

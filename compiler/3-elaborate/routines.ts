@@ -313,9 +313,15 @@ function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCal
     : body.session.evaluateBlock(body, routine.body).returned?.meanings
   const failed = sink.all.find(diagnostic => diagnostic.severity === 'error')
   if (failed) {
-    frame.sink.report('inside-call', call.span, { name, message: failed.message }, {
-      related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: failed,
-    })
+    const inmost = failed.inner ?? failed
+    const isSizeless = inmost.code === 'symbolic-parameter'
+    // A size that no parameter can have is one mistake of whoever named it, not one of each layer it comes to.
+    if (!isSizeless || !frame.session.sizeless.has(inmost.message)) {
+      frame.sink.report('inside-call', call.span, { name, message: inmost.message }, {
+        related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: inmost,
+      })
+    }
+    if (isSizeless) frame.session.sizeless.add(inmost.message)
     return UNKNOWN
   }
   if (!meanings) {
