@@ -19,13 +19,14 @@ export async function compile(entry: string, host: Host, options: CompileOptions
   const module = await loadModules(entry, host, sink)
   if (!module) throw new Error(`there is no file '${entry}'`)
   check(module, sink)
-  const elaborated = elaborate(module, options, sink)
-  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, plans: [], files: [] }
-  const written = module.file.precision?.value
-  const plans = elaborated.map(each => planOf(each, options.precision ?? written))
+  const { models, functions } = elaborate(module, options, sink)
+  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, plans: [], functions: [], files: [] }
+  const precision = options.precision ?? module.file.precision?.value
+  const plans = models.map(each => planOf(each, precision))
+  const functionPlans = functions.map(model => planOf({ model }, precision))
   const name = entry.replace(/^.*[\\/]/, '')
-  const { js, dts } = emitModule({ sourceName: name, version: VERSION, plans })
-  return { diagnostics: sink.all, ok: true, plans, files: [{ name: `${entry}.js`, text: js }, { name: `${entry}.d.ts`, text: dts }] }
+  const { js, dts } = emitModule({ sourceName: name, version: VERSION, plans, functions: functionPlans })
+  return { diagnostics: sink.all, ok: true, plans, functions: functionPlans, files: [{ name: `${entry}.js`, text: js }, { name: `${entry}.d.ts`, text: dts }] }
 }
 
 /** Diagnostics alone: nothing is differentiated or emitted. */

@@ -31,6 +31,8 @@ export interface Compilation {
   readonly ok: boolean
   /** One a model, in the order of the file. */
   readonly plans: readonly Plan[]
+  /** One a function or circuit that is exported, as a model whose outputs are its results. */
+  readonly functions: readonly Plan[]
   /** `model.bp.js` and `model.bp.d.ts`, named beside the entry. */
   readonly files: readonly OutputFile[]
 }

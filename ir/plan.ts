@@ -5,6 +5,7 @@
 import type { Dim } from './dim'
 import type { OpAttributes, OpName } from './op'
 import type { ScalarName } from './scalar'
+import type { TrainPlan } from './training'
 import type { Element, TensorType } from './type'
 
 /** Raised with every change that an older runtime would misread. */
@@ -99,6 +100,13 @@ export interface Entries {
   readonly step?: Program
   /** (inputs, targets, parameters) → states, after each training step; absent without an `update` */
   readonly update?: Program
+  /** As `step` without the gradients; only where the train block's optimizer looks at losses alone. */
+  readonly objective?: Program
+  /**
+   * (inputs, targets, unconstrained parameters) → `hessian`: the second derivatives of the step's loss by the numbers of all
+   * parameters that are not frozen, in the plan's order, [n, n]; only where the train block's optimizer asks for it.
+   */
+  readonly hessian?: Program
 }
 
 /** Names of the program inputs that count training: ints, from 1; `#` keeps them apart from a user's names. */
@@ -164,34 +172,3 @@ export type RoutineStep = { readonly [Op in RoutineName]: {
   readonly inputs: readonly number[]
   readonly output: number
 } }[RoutineName]
-
-// --------------------------------------------------------------------------------------------------- training
-
-/** A train block, its values folded. Flags of the command and options of `fit` override it. */
-export interface TrainPlan {
-  readonly data?: DataPlan
-  readonly holdout?: { readonly fraction: number } | { readonly last: number }
-  readonly standardize: readonly string[]
-  readonly optimizer: OptimizerPlan
-  readonly epochs?: number
-  readonly steps?: number
-  readonly batch?: number
-  readonly seed?: number
-  /** Epochs without a better loss after which training stops. */
-  readonly patience?: number
-}
-
-export interface DataPlan {
-  /** As written, relative to the source file. */
-  readonly file: string
-  readonly columns: readonly { readonly input: string; readonly from: ColumnSource }[]
-}
-
-export type ColumnSource =
-  | { readonly kind: 'named'; readonly names: readonly string[] }
-  /** By position, half open. */
-  | { readonly kind: 'positions'; readonly low: number; readonly high: number }
-
-export type OptimizerPlan =
-  | { readonly name: 'sgd'; readonly rate: number; readonly momentum: number; readonly nesterov: boolean }
-  | { readonly name: 'adam'; readonly rate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number }

@@ -1,4 +1,5 @@
 /** The runtime's public API: what generated modules, and those who use them, import from `bp-lang`. */
+export { defineFunction, type PlainFunction } from './function'
 export { defineModel, Model } from './model'
 export type { CreateOptions, EvaluateOptions, Evaluation, ModelDefinition, ModelTypes, UntypedModel } from './model'
 export type { Assignable, Parameters } from './parameters'

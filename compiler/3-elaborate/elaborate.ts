@@ -17,6 +17,7 @@ import { assertedSizes, checkAssertion } from './assertions'
 import { callCircuit, CircuitCache, circuitStatement } from './circuits'
 import { evaluateExpression, evaluateNumeric } from './expressions'
 import { createModelFrame, Environment, type BlockResult, type Frame, type Session } from './frame'
+import { functionModel } from './functionModels'
 import { Arguments } from './functions/arguments'
 import { FUNCTION_RULES } from './functions/table'
 import { joinElements } from './broadcast'
@@ -37,7 +38,14 @@ export interface Elaborated {
   readonly train?: TrainPlan
 }
 
-export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink): readonly Elaborated[] {
+/** What a file holds for the later phases. */
+export interface ElaboratedFile {
+  readonly models: readonly Elaborated[]
+  /** Functions and circuits that are exported as such. */
+  readonly functions: readonly ElaboratedModel[]
+}
+
+export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink): ElaboratedFile {
   const session = createSession(options, sink)
   checkConstants(session, module, options, sink)
   for (const declaration of module.file.declarations) {
@@ -58,7 +66,12 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
     const isWhole = module.models.every(node => node.name.name !== train.name.name || node.body.statements.every(statement => statement.kind !== 'invalid'))
     if (model && isWhole) trains.set(model.name, elaborateTrain(session, module, train, model, sink))
   }
-  return models.map(model => ({ model, train: trains.get(model.name) }))
+  const functions = sink.hasErrors ? [] : module.file.declarations.flatMap(declaration => {
+    // Mistakes were found when the routine was checked by itself; what a call alone shows is no mistake here.
+    const function_ = declaration.kind === 'routine' ? functionModel(session, module, declaration, new DiagnosticSink()) : undefined
+    return function_ ? [function_] : []
+  })
+  return { models: models.map(model => ({ model, train: trains.get(model.name) })), functions }
 }
 
 // ------------------------------------------------------------------------------------------------------ session

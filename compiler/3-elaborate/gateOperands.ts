@@ -6,6 +6,7 @@ import type { CircuitFrame } from './circuitFrame'
 import type { Frame } from './frame'
 import { isNumeric, staticNumber, staticReal, tensorMeaning, toValue, typeOf, type Meaning, type Numeric, type StaticMeaning, type TensorMeaning } from './meaning'
 import { mismatch } from './operators'
+import { elementOfTensor, readElement } from './stackScalars'
 
 export type Scalar = StaticMeaning | TensorMeaning
 
@@ -40,19 +41,18 @@ export function scalarOf(frame: Frame, meaning: Meaning, span: Span): Scalar | u
 /** `2 qubits`, for messages. */
 export const countOf = (count: number, noun: string): string => (count === 0 ? `no ${noun}` : count === 1 ? `one ${noun}` : `${count} ${noun}s`)
 
-/** Element of a tensor by its flat index. */
-export function elementOf(frame: Frame, meaning: Numeric, flat: number): Scalar {
+/** Element of a tensor by its flat index, computed by itself. */
+function elementOf(frame: Frame, meaning: Numeric, flat: number): Scalar {
   if (meaning.kind === 'static') return staticReal(meaning.data[flat] ?? NaN)
+  return tensorMeaning(elementOfTensor(frame.builder, toValue(frame.builder, meaning), flat))
+}
+
+/** Every element of a tensor that is computed as a whole. */
+export function entriesOf(frame: Frame, meaning: Numeric): readonly Scalar[] {
+  if (meaning.kind === 'static') return meaning.data.map(staticReal)
   const value = toValue(frame.builder, meaning)
-  const shape = value.type.shape.map(Number)
-  const starts: number[] = []
-  let rest = flat
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis] ?? 1
-    starts[axis] = rest % size
-    rest = Math.floor(rest / size)
-  }
-  return tensorMeaning(frame.builder.reshape(frame.builder.add('slice', { starts, sizes: shape.map(() => 1), steps: shape.map(() => 1) }, [value]), []))
+  const count = value.type.shape.reduce<number>((product, size) => product * Number(size), 1)
+  return Array.from({ length: count }, (_, at) => tensorMeaning(readElement(frame.builder, value, at)))
 }
 
 /** A number known now stays in the circuit; anything else gets a slot of its own. */

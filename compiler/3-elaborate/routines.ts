@@ -1,7 +1,7 @@
 /** Calls of `fn` and `layer`: arguments are matched to the signature, its dimensions solved, and the body evaluated in place. */
 import type { Argument, Expression, Parameter, Routine, TypeNode } from '../1-parse/ast'
 import type { Declared } from '../2-check/modules'
-import { DiagnosticSink } from '../diagnostics/sink'
+import { DiagnosticSink, type Related } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
@@ -227,10 +227,10 @@ function unifyShapes(
     progress = false
     const rest: Pair[] = []
     for (const pair of pending) {
-      const matched = unifier.match(pair.pattern, pair.actual)
+      const argument = given.get(pair.parameter.name.name)
+      const matched = unifier.match(pair.pattern, pair.actual, argument?.span)
       if (matched === undefined) { rest.push(pair); continue }
       progress = true
-      const argument = given.get(pair.parameter.name.name)
       if (!matched && argument) {
         reportShape(frame, routine, pair.parameter, argument, unifier, inner, open)
         return undefined
@@ -277,7 +277,16 @@ function reportShape(
   frame.sink.report('shape-mismatch', span, {
     what: `\`${routine.name.name}\``, expected: `${parameter.type.name.name}${shape.length ? `[${shape.join(', ')}]` : ''}`,
     value: `\`${shortText(span)}\``, found: describe(meaning),
-  }, { related: [{ span: parameter.span, message: 'declared here' }] })
+  }, { related: [...solvedElsewhere(parameter, unifier, span), { span: parameter.span, message: 'declared here' }] })
+}
+
+/** Which other arguments have told the sizes that this one is held to. */
+function solvedElsewhere({ type }: Parameter, unifier: Unifier, own: Span): readonly Related[] {
+  return [...new Set(namesInType(type))].flatMap(name => {
+    const source = unifier.sources.get(name)
+    const size = unifier.sizes.get(name)
+    return source && size !== undefined && source !== own ? [{ span: source, message: `\`${name}\` is ${printDim(size)} here` }] : []
+  })
 }
 
 // ----------------------------------------------------------------------------------------------- calling a routine

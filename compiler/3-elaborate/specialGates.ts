@@ -9,7 +9,7 @@ import type { Frame } from './frame'
 import { normOver } from './functions/compose'
 import { describe, isNumeric, staticReal, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from './meaning'
 import { mismatch } from './operators'
-import { countOf, elementOf, scalarOf, slotOf } from './gateOperands'
+import { countOf, entriesOf, scalarOf, slotOf } from './gateOperands'
 
 /** `pauli_rotation("XYZ", θ) q[0], q[1], q[2]`: exp(−iθP/2). */
 export function pauliRotation(frame: Frame, statement: GateStatement, wires: readonly number[]): void {
@@ -136,10 +136,8 @@ function complexEntries(frame: Frame, statement: GateStatement, shape: readonly 
   return re && { re, im: im ?? { kind: 'static', element: 'real', shape, data: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0) } }
 }
 
-function slotsOf(frame: Frame, circuit: CircuitFrame, entries: Numeric): readonly Operand[] {
-  const count = typeOf(entries).shape.reduce<number>((product, size) => product * Number(size), 1)
-  return Array.from({ length: count }, (_, at) => slotOf(circuit, elementOf(frame, entries, at)))
-}
+const slotsOf = (frame: Frame, circuit: CircuitFrame, entries: Numeric): readonly Operand[] =>
+  entriesOf(frame, entries).map(entry => slotOf(circuit, entry))
 
 /** Divided by √(Σ re² + im²); undefined where that is known to be 0. */
 function normalise(frame: Frame, re: Numeric, im: Numeric): { readonly re: Numeric; readonly im: Numeric } | undefined {

@@ -33,6 +33,69 @@ export function stackScalars(builder: GraphBuilder, scalars: readonly Value[]): 
   return builder.add('gather', { axis: 0, site: 'a list' }, [joined, builder.constant('int', [positions.length], positions)])
 }
 
+/** Above this many operations behind an element the tensor is computed as a whole and read from. */
+const ELEMENT_BUDGET = 12
+
+/**
+ * One element of a tensor of known shape, by its flat index. It is taken below elementwise operations and broadcasts, so that
+ * `rx(2 * w[l, :]) q` in a loop over l reads `w` itself, and all of the loop's angles are one gather and one product.
+ */
+export function elementOfTensor(builder: GraphBuilder, value: Value, index: number): Value {
+  let budget = ELEMENT_BUDGET
+  const element = (of: Value, flat: number): Value | undefined => {
+    const { node } = of
+    const [inner] = node.inputs
+    switch (node.op) {
+      case 'fill': return builder.fill(of.type.element, [], node.attributes.value)
+      case 'constant': return builder.fill(of.type.element, [], node.attributes.data[flat] ?? NaN)
+      case 'reshape': return inner && element(inner, flat)
+      case 'broadcast': {
+        const source = inner && throughBroadcast(node.attributes.axes, of.type.shape, inner.type.shape, flat)
+        return inner && source !== undefined ? element(inner, source) : undefined
+      }
+      case 'elementwise': {
+        if (--budget < 0) return undefined
+        const inputs = node.inputs.map(input => element(input, flat))
+        return inputs.every(input => input !== undefined) ? builder.scalar(node.attributes.fn, ...inputs) : undefined
+      }
+      default: return readElement(builder, of, flat)
+    }
+  }
+  return element(value, index) ?? readElement(builder, value, index)
+}
+
+/** Reads one element from the tensor as it is. */
+export function readElement(builder: GraphBuilder, value: Value, index: number): Value {
+  const shape = value.type.shape.map(Number)
+  const starts: number[] = []
+  let rest = index
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis] ?? 1
+    starts[axis] = rest % size
+    rest = Math.floor(rest / size)
+  }
+  if (shape.length === 0) return value
+  return builder.reshape(builder.add('slice', { starts, sizes: shape.map(() => 1), steps: shape.map(() => 1) }, [value]), [])
+}
+
+/** The flat index in what is broadcast. */
+function throughBroadcast(axes: readonly number[], shape: readonly Dim[], inner: readonly Dim[], flat: number): number | undefined {
+  let rest = flat
+  const place: number[] = []
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]
+    if (typeof size !== 'number') return undefined
+    place[axis] = rest % size
+    rest = Math.floor(rest / size)
+  }
+  let index = 0
+  for (const [at, size] of inner.entries()) {
+    if (typeof size !== 'number') return undefined
+    index = index * size + (size === 1 ? 0 : place[axes[at] ?? 0] ?? 0)
+  }
+  return index
+}
+
 export function concatVectors(builder: GraphBuilder, vectors: readonly Value[]): Value {
   const [first] = vectors
   return first && vectors.length === 1 ? first : builder.add('concat', { axis: 0 }, vectors)

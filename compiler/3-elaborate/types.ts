@@ -110,13 +110,16 @@ const isFloorDivision = ({ callee, arguments: given }: CallExpression) => callee
 /** What the names of a signature stand for in one call. */
 export class Unifier {
   readonly sizes = new Map<string, Dim>()
+  /** The arguments that have told them. */
+  readonly sources = new Map<string, Span>()
 
   /** @returns false where the sizes differ, true where they are equal, undefined where a name is still open */
-  match(pattern: Dim, actual: Dim): boolean | undefined {
+  match(pattern: Dim, actual: Dim, source?: Span): boolean | undefined {
     const known = substituteDim(pattern, this.sizes)
     const solved = solveDim(pattern, actual, new Set(this.sizes.keys()))
     if (solved) {
       this.sizes.set(solved.name, substituteDim(solved.value, this.sizes))
+      if (source) this.sources.set(solved.name, source)
       return true
     }
     if (isOpen(pattern, this.sizes)) return undefined

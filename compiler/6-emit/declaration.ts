@@ -2,10 +2,10 @@
 import { printDim, type Dim } from '../../ir/dim'
 import type { Plan, PlanInput, PlanValue } from '../../ir/plan'
 import { printType, real, type TensorType } from '../../ir/type'
-import { isName, propertyKey } from './literal'
+import { isBindable, isName, propertyKey } from './literal'
 
 /** Types of the runtime that declarations are made of. */
-export const IMPORTED_TYPES = ['Model', 'ModelDefinition', 'Tensor', 'TensorLike'] as const
+export const IMPORTED_TYPES = ['Model', 'ModelDefinition', 'PlainFunction', 'Tensor', 'TensorLike'] as const
 
 /** Names that a type of a module must not have: it would be another type, or hide one that is used. */
 const TAKEN_TYPES: ReadonlySet<string> = new Set([
@@ -31,6 +31,17 @@ export function declareTypes(plan: Plan, interfaceName: string): string {
     : `  readonly ${name}: {\n${members.join('')}  }\n`))
   return `/** What \`${inComment(plan.model)}\` takes and gives, by name. */\nexport interface ${interfaceName} {\n${body.join('')}}\n`
 }
+
+/** The type of a function that is exported: named arguments in order, one result or several. */
+export function functionType(plan: Plan): string {
+  const parameters = plan.inputs.map(({ name, type }, at) => `${isBindable(name) ? name : `argument${at}`}: TensorLike${typeArguments(type)}`)
+  const results = plan.outputs.map(({ type }) => `Tensor${typeArguments(type)}`)
+  return `PlainFunction<[${parameters.join(', ')}], ${results.length === 1 ? results[0] : `[${results.join(', ')}]`}>`
+}
+
+/** Its signature for a comment. */
+export const functionInWords = (plan: Plan): string =>
+  `\`(${plan.inputs.map(input => `${input.name}: ${printType(input.type)}`).join(', ')}) -> ${plan.outputs.map(output => printType(output.type)).join(', ')}\``
 
 /** A comment for editors; nothing where there is nothing to say. */
 export function docComment(paragraphs: readonly string[], indent = ''): string {

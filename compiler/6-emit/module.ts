@@ -3,7 +3,7 @@
  * names and shapes.
  */
 import type { Plan } from '../../ir/plan'
-import { declareTypes, docComment, IMPORTED_TYPES, isTypeName } from './declaration'
+import { declareTypes, docComment, functionInWords, functionType, IMPORTED_TYPES, isTypeName } from './declaration'
 import { isBindable, isName, LiteralPrinter } from './literal'
 
 export interface ModuleSource {
@@ -12,6 +12,8 @@ export interface ModuleSource {
   /** Of the compiler. */
   readonly version: string
   readonly plans: readonly Plan[]
+  /** Functions and circuits, each as a model whose outputs are its results. */
+  readonly functions?: readonly Plan[]
 }
 
 export interface EmittedModule {
@@ -19,15 +21,22 @@ export interface EmittedModule {
   readonly dts: string
 }
 
-export function emitModule({ sourceName, version, plans }: ModuleSource): EmittedModule {
+export function emitModule({ sourceName, version, plans, functions = [] }: ModuleSource): EmittedModule {
   const header = `// Generated from ${oneLine(sourceName)} by bpc ${oneLine(version)}. Changes here are lost; change the source.\n`
   const printer = new LiteralPrinter()
   const definitions = plans.map((plan, at) => exported(plan.model, at, local => `const ${local} = defineModel(${printer.print(plan)})`, ''))
+  const functionDefinitions = functions.map((plan, at) =>
+    exported(plan.model, plans.length + at, local => `const ${local} = defineFunction(${printer.print(plan)})`, ''))
   const interfaces = interfaceNames(plans)
   const declarations = plans.map((plan, at) => declareTypes(plan, interfaces[at] ?? '') + '\n' + declareModel(plan, at, interfaces[at] ?? ''))
+  const functionDeclarations = functions.map((plan, at) =>
+    exported(plan.model, plans.length + at, local => `declare const ${local}: ${functionType(plan)}`, docComment([plan.doc, functionInWords(plan)])))
+  const imported = [...(plans.length > 0 ? ['defineModel'] : []), ...(functions.length > 0 ? ['defineFunction'] : [])]
+  const all = [...declarations, ...functionDeclarations]
+  const types = IMPORTED_TYPES.filter(type => all.some(text => new RegExp(`\\b${type}\\b`).test(text)))
   return {
-    js: paragraphs([header, `import { defineModel } from 'bp-lang'\n`, printer.preamble(), ...definitions]),
-    dts: paragraphs([header, `import type { ${IMPORTED_TYPES.join(', ')} } from 'bp-lang'\n`, ...declarations]),
+    js: paragraphs([header, imported.length > 0 ? `import { ${imported.join(', ')} } from 'bp-lang'\n` : 'export {}\n', printer.preamble(), ...definitions, ...functionDefinitions]),
+    dts: paragraphs([header, types.length > 0 ? `import type { ${types.join(', ')} } from 'bp-lang'\n` : 'export {}\n', ...all]),
   }
 }
 
@@ -45,7 +54,7 @@ function exported(name: string, at: number, declare: (local: string) => string, 
 }
 
 /** What the module itself imports cannot be declared again. */
-const isBound = (name: string): boolean => isBindable(name) && name !== 'defineModel' && !IMPORTED_TYPES.some(type => type === name)
+const isBound = (name: string): boolean => isBindable(name) && name !== 'defineModel' && name !== 'defineFunction' && !IMPORTED_TYPES.some(type => type === name)
 
 /** `MoonsTypes`, unless a model has that name. */
 function interfaceNames(plans: readonly Plan[]): readonly string[] {

@@ -23,15 +23,20 @@ function reach(entry: string): { readonly text: string; readonly packages: Reado
   return { text: [...texts.values()].join('\n'), packages }
 }
 
+type Reach = ReturnType<typeof reach>
+
 // The bundler heads each module with its path: `// runtime/model.ts`.
 const FROM_COMPILER = /^\/\/ (compiler|stdlib)\/.*$/m
 
+/** Bundled, or imported. */
+const carriesParser = ({ text, packages }: Reach): boolean => packages.has('chevrotain') || /^\/\/ node_modules\/chevrotain\//m.test(text)
+
 describe('the built runtime', () => {
   it('carries no code of the compiler, and no parser', () => {
-    const { text, packages } = reach('index.js')
-    expect(text).toMatch(/^\/\/ runtime\/model\.ts$/m)
-    expect(text.match(FROM_COMPILER)).toBeNull()
-    expect([...packages.keys()].filter(name => name.includes('chevrotain'))).toEqual([])
+    const runtime = reach('index.js')
+    expect(runtime.text).toMatch(/^\/\/ runtime\/model\.ts$/m)
+    expect(runtime.text.match(FROM_COMPILER)).toBeNull()
+    expect(carriesParser(runtime)).toBe(false)
   })
 
   it('loads nothing of Node before it is asked to', () => {
@@ -40,9 +45,9 @@ describe('the built runtime', () => {
   })
 
   it('would be seen to carry a parser', () => {
-    const { text, packages } = reach('compiler.js')
-    expect(text).toMatch(FROM_COMPILER)
-    expect([...packages.keys()]).toContain('chevrotain')
+    const compiler = reach('compiler.js')
+    expect(compiler.text).toMatch(FROM_COMPILER)
+    expect(carriesParser(compiler)).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest'
 import { run } from '../language/run'
-import { at, columns, expectClose, expectGradients, outputsOf, plus, spreadMatrix, sumOf, times, type Matrix, type Vector } from './support'
+import { at, columns, expectClose, expectGradients, outputsOf, plus, spreadMatrix, sumOf, times, valueOf, type Matrix, type Vector } from './support'
 
 const A = [[1, 0.1], [-0.2, 0.9]]
 const B = [[0.3], [1]]
@@ -51,6 +51,11 @@ model M {
 })
 
 describe('the quadratic cost', () => {
+  it('is made of quadratic forms along the last axis', async () => {
+    const rows = spreadMatrix(3, 2)
+    expectClose(await valueOf('std.control.quadratic_form', 'quadratic_form(x, Q)', { x: 'real[batch, 2]', Q: 'real[2, 2]' }, { x: rows, Q }), rows.map(row => form(row, Q)))
+  })
+
   it('adds xᵀQx and uᵀRu before the end, and xᵀPx at it', async () => {
     let x: Vector = start
     let cost = 0

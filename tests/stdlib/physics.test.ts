@@ -200,6 +200,10 @@ model M {
   loss gaussian_overlap(a, A, b, B) + gaussian_kinetic(a, A, b, B) + gaussian_attraction(a, A, b, B, [0.1, 0.2, 0.3]) + gaussian_repulsion(a, A, b, B, b, B, a, A) + gaussian_repulsion(a, A, a, A, b, B, b, B)
 }`, { a: 0.6, b: 1.1, A: [0.1, -0.4, 0.3], B: [0.5, 0.7, -0.2] }))
 
+  it('the product of two lies between them, by their exponents', async () => {
+    expectClose(await valueOf('std.physics.product_centre', 'product_centre(1, A, 3, B)', { A: 'real[3]', B: 'real[3]' }, { A: [0, 4, 0], B: [4, 0, 8] }), [3, 1, 6])
+  })
+
   it('boys is ∫ e^(−tu²) du, on both sides of where its series ends, and so is its derivative', async () => {
     const t = [0, 1e-8, 0.01, 0.05 - 1e-9, 0.05 + 1e-9, 0.5, 3, 40]
     const { outputs } = await run(`use std.physics.boys

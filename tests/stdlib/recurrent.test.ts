@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { flat, run, type Nested } from '../language/run'
-import { at, entry, expectClose, expectGradients, plus, sigmoid, spread, spreadMatrix, times, type Matrix, type Vector } from './support'
+import { flat, run } from '../language/run'
+import { at, entry, expectClose, expectGradients, plus, sigmoid, spread, spreadMatrix, times, valueOf, type Matrix, type Vector } from './support'
 
 const [BATCH, TIME, IN, OUT] = [2, 4, 3, 2]
 const x = [spreadMatrix(TIME, IN, 1), spreadMatrix(TIME, IN, 2)]
@@ -132,9 +132,11 @@ model M {
   }
 })
 
-it('the steps are functions, for loops of one\'s own', async () => {
+describe('the steps are functions, for loops of one\'s own', () => {
   const gates: Matrix = [spread(4 * OUT, 7)]
-  const { outputs } = await run(`use std.nn.lstm_step
+
+  it('lstm_step', async () => {
+    const { outputs } = await run(`use std.nn.lstm_step
 model M {
   input gates: real[1, ${4 * OUT}]
   input c: real[1, ${OUT}]
@@ -142,7 +144,16 @@ model M {
   output h
   output next
 }`, { gates, c: [zero] })
-  const cell = zero.map((_, i) => sigmoid(entry(gates, 0, i)) * Math.tanh(entry(gates, 0, 2 * OUT + i)))
-  expectClose(outputs.next, [cell] as Nested)
-  expectClose(outputs.h, [cell.map((value, i) => sigmoid(entry(gates, 0, 3 * OUT + i)) * Math.tanh(value))])
+    const cell = zero.map((_, i) => sigmoid(entry(gates, 0, i)) * Math.tanh(entry(gates, 0, 2 * OUT + i)))
+    expectClose(outputs.next, [cell])
+    expectClose(outputs.h, [cell.map((value, i) => sigmoid(entry(gates, 0, 3 * OUT + i)) * Math.tanh(value))])
+  })
+
+  it('gru_step, which keeps its state where z is 1', async () => {
+    const h = [[0.3, -0.6]]
+    const open = [[0, 0, 800, 800, 0.5, 0.5]]
+    const step = (given: Matrix) => valueOf('std.nn.gru_step', 'gru_step(given, 0 * given, h)', { given: `real[1, ${3 * OUT}]`, h: `real[1, ${OUT}]` }, { given, h })
+    expectClose(await step(open), h)
+    expectClose(await step(open.map(row => row.map(Math.abs).map(x => (x > 1 ? -x : x)))), [[Math.tanh(0.5), Math.tanh(0.5)]])
+  })
 })

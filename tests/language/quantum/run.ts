@@ -5,9 +5,10 @@ import type { CompileOptions } from '../../../compiler/host'
 import type { OpAttributes } from '../../../ir/op'
 import type { Plan, Program } from '../../../ir/plan'
 import type { Model, UntypedModel } from '../../../runtime/model'
-import { complaints, flat, hostOf, load, runModel, type Loaded, type Nested, type Values } from '../run'
+import { complaints, flat, hostOf, load, runModel, type Loaded, type Nested } from '../run'
 
-export { complaints, type Values }
+export { complaints }
+export type Values = Readonly<Record<string, Nested>>
 
 export interface Running {
   readonly plan: Plan
