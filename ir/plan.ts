@@ -172,3 +172,5 @@ export type RoutineStep = { readonly [Op in RoutineName]: {
   readonly inputs: readonly number[]
   readonly output: number
 } }[RoutineName]
+
+export type { ColumnSource, DataPlan, OptimizerPlan, TrainPlan } from './training'

@@ -15,6 +15,7 @@ import type { TrainPlan } from '../../ir/plan'
 import { tensor } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
 import { callCircuit, CircuitCache, circuitStatement } from './circuits'
+import { constantValue } from './constantValue'
 import { evaluateExpression, evaluateNumeric } from './expressions'
 import { createModelFrame, Environment, type BlockResult, type Frame, type Session } from './frame'
 import { functionModel } from './functionModels'
@@ -118,11 +119,10 @@ function createSession(options: CompileOptions, sink: DiagnosticSink): Session {
 function evaluateConstant(session: Session, module: Module, expression: Parameters<Session['evaluate']>[1], sink: DiagnosticSink): Meaning {
   const frame = staticFrame(session, module, sink, 'const')
   const meaning = session.evaluate(frame, expression)
-  if (meaning.kind === 'tensor') {
-    sink.report('not-constant', expression.span, {})
-    return UNKNOWN
-  }
-  return meaning
+  if (meaning.kind !== 'tensor') return meaning
+  const known = constantValue(meaning.value)
+  if (!known) sink.report('not-constant', expression.span, {})
+  return known ?? UNKNOWN
 }
 
 function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {

@@ -2,7 +2,8 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { EpochRecord, FitOptions, History } from 'bp-lang'
-import type { DataPlan, Plan, TrainPlan } from '../../ir/plan'
+import type { Plan } from '../../ir/plan'
+import type { DataPlan, TrainPlan } from '../../ir/training'
 import { pickModel } from './models'
 import { NODE_HOST } from './nodeHost'
 import { EXIT, runFailed, wrongUse, type ExitStatus } from './outcome'
@@ -99,8 +100,12 @@ function expected(plan: Plan, block: TrainPlan, options: FitOptions, rows: numbe
 }
 
 function heldOut(holdout: FitOptions['holdout'] | TrainPlan['holdout'], rows: number): number {
-  if (holdout === undefined || typeof holdout === 'number') return Math.ceil((holdout ?? 0) * rows - 1e-9)
-  return 'last' in holdout ? holdout.last : Math.ceil(holdout.fraction * rows - 1e-9)
+  // 0.1 · 30 is 3.0000000000000004, and holds out three rows.
+  const part = (fraction: number) => Math.ceil(fraction * rows - 1e-9)
+  if (holdout === undefined) return 0
+  if (typeof holdout === 'number') return part(holdout)
+  if ('last' in holdout) return holdout.last
+  return 'fraction' in holdout ? part(holdout.fraction) : 0
 }
 
 /** The first Ctrl-C ends training between two steps, the second one the command. */

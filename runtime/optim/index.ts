@@ -1,24 +1,34 @@
 /** The optimizers by name. A name of the plan that has no row here fails the type check. */
-import type { OptimizerPlan } from '../../ir/plan'
+import type { GradientName, OptimizerName, OptimizerPlan } from '../../ir/training'
 import type { FloatArray } from '../params'
-import { adam } from './adam'
-import type { Optimizer } from './optimizer'
+import { adagrad } from './adagrad'
+import { adam, adamw } from './adam'
+import { lbfgs } from './lbfgs'
+import { lion } from './lion'
+import { newton } from './newton'
+import type { GradientOptimizer, Options, OracleOptimizer } from './optimizer'
+import { rmsprop } from './rmsprop'
 import { sgd } from './sgd'
+import { spsa } from './spsa'
 
-export type { Optimizer } from './optimizer'
+export type { GradientOptimizer, Oracle, OracleOptimizer, OracleStep } from './optimizer'
 
-type Row<Name extends OptimizerPlan['name']> = (plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray) => Optimizer
-
-const OPTIMIZERS: { readonly [Name in OptimizerPlan['name']]: Row<Name> } = { sgd, adam }
-
-/** PyTorch's defaults: what a model trains with when nothing else is said. */
-export const DEFAULT_OPTIMIZER: OptimizerPlan = { name: 'adam', rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+type OracleName = Exclude<OptimizerName, GradientName>
 
 /** @param gradient an array of the gradient's kind and length; the optimizer's own arrays are made like it */
-export function makeOptimizer<Name extends OptimizerPlan['name']>(
-  plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray,
-): Optimizer {
+type Maker<Name extends OptimizerName, Made> = (options: Options<Name>, gradient: FloatArray) => Made
+
+const GRADIENT_OPTIMIZERS: { readonly [Name in GradientName]: Maker<Name, GradientOptimizer> } = { sgd, adam, adamw, rmsprop, adagrad, lion }
+
+const ORACLE_OPTIMIZERS: { readonly [Name in OracleName]: Maker<Name, OracleOptimizer> } = { lbfgs, newton, spsa }
+
+export function makeGradientOptimizer<Name extends GradientName>(plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray): GradientOptimizer {
   // The table maps each name to a maker of its own options; TypeScript loses that link over a union.
-  const make = OPTIMIZERS[plan.name] as Row<Name>
-  return make(plan, gradient)
+  const make = GRADIENT_OPTIMIZERS[plan.name] as unknown as Maker<Name, GradientOptimizer>
+  return make(plan as unknown as Options<Name>, gradient)
+}
+
+export function makeOracleOptimizer<Name extends OracleName>(plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray): OracleOptimizer {
+  const make = ORACLE_OPTIMIZERS[plan.name] as unknown as Maker<Name, OracleOptimizer>
+  return make(plan as unknown as Options<Name>, gradient)
 }

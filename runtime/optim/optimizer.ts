@@ -1,15 +1,53 @@
 /** What an optimizer is. It sees flat arrays, and nothing of what the numbers mean. */
+import type { OptimizerOptionsOf, OptimizerName } from '../../ir/training'
 import type { FloatArray } from '../params'
 
-export interface Optimizer {
+/** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
+export type OptimizerState = ReadonlyMap<string, FloatArray>
+
+/** Needs one gradient, and treats each element by itself. */
+export interface GradientOptimizer {
   /**
    * Moves the parameters by one step against the gradient, in place.
    * @param parameters only the first gradient.length elements are touched
+   * @param factor of the schedule, on the rate
    */
-  update(parameters: FloatArray, gradient: FloatArray): void
-  /** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
-  readonly state: ReadonlyMap<string, FloatArray>
+  update(parameters: FloatArray, gradient: FloatArray, factor: number): void
+  readonly state: OptimizerState
 }
+
+/** Looks at the loss itself, at points of its own choice. */
+export interface OracleOptimizer {
+  /**
+   * Moves the parameters by one step, in place.
+   * @returns 'converged' where it cannot find a better point; the parameters are then as they were
+   */
+  step(at: OracleStep): Promise<'moved' | 'converged'>
+  readonly state: OptimizerState
+}
+
+export interface OracleStep {
+  /** Where the step starts; what is written here is where the oracle looks. */
+  readonly parameters: FloatArray
+  /** Of the loss there; zeros for an optimizer that takes none. */
+  readonly gradient: FloatArray
+  readonly loss: number
+  readonly oracle: Oracle
+  /** From 1. */
+  readonly step: number
+  readonly seed: number
+}
+
+/** The loss on the rows of this step, with its random draws, where the parameters are now. */
+export interface Oracle {
+  /** @param gradient is filled in where given */
+  loss(gradient?: FloatArray): Promise<number>
+  /** Second derivatives, row by row, [n, n]; a copy. */
+  hessian(): Promise<FloatArray>
+}
+
+/** The options of an optimizer, by its name. */
+export type Options<Name extends OptimizerName> = OptimizerOptionsOf<Name>
 
 /** A fresh array of zeros, of the kind of `like`. */
 export const zerosLike = (like: FloatArray): FloatArray =>

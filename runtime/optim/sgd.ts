@@ -1,30 +1,36 @@
 /** Stochastic gradient descent, with PyTorch's conventions for momentum. */
-import type { OptimizerPlan } from '../../ir/plan'
 import type { FloatArray } from '../params'
-import { zerosLike, type Optimizer } from './optimizer'
+import { zerosLike, type GradientOptimizer, type Options } from './optimizer'
 
 /**
- * With gradient g, rate η and momentum μ:
+ * With gradient g, rate η, momentum μ and decay λ:
  *
+ *     g ← g + λ θ
  *     v ← μ v + g          (v = 0 at first)
  *     d = g + μ v          with nesterov, else v
  *     θ ← θ − η d
  *
  * @param gradient an array of the gradient's kind and length
  */
-export function sgd({ rate, momentum, nesterov }: OptimizerPlan & { readonly name: 'sgd' }, gradient: FloatArray): Optimizer {
+export function sgd({ rate, momentum, nesterov, decay }: Options<'sgd'>, gradient: FloatArray): GradientOptimizer {
   if (momentum === 0) {
-    return { state: new Map(), update(parameters, g) {
-      for (let i = 0; i < g.length; i++) parameters[i] = (parameters[i] as number) - rate * (g[i] as number)
+    return { state: new Map(), update(parameters, g, factor) {
+      const eta = factor * rate
+      for (let i = 0; i < g.length; i++) {
+        const theta = parameters[i] as number
+        parameters[i] = theta - eta * ((g[i] as number) + decay * theta)
+      }
     } }
   }
   const velocity = zerosLike(gradient)
-  return { state: new Map([['velocity', velocity]]), update(parameters, g) {
+  return { state: new Map([['velocity', velocity]]), update(parameters, g, factor) {
+    const eta = factor * rate
     for (let i = 0; i < g.length; i++) {
-      const slope = g[i] as number
+      const theta = parameters[i] as number
+      const slope = (g[i] as number) + decay * theta
       const v = momentum * (velocity[i] as number) + slope
       velocity[i] = v
-      parameters[i] = (parameters[i] as number) - rate * (nesterov ? slope + momentum * v : v)
+      parameters[i] = theta - eta * (nesterov ? slope + momentum * v : v)
     }
   } }
 }

@@ -94,7 +94,7 @@ export async function elaborateText(text: string, options: RunOptions = {}): Pro
   const module = await loadModules(ENTRY, hostFor(text, options), sink)
   if (!module) throw new Error('no entry')
   check(module, sink)
-  return elaborate(module, options, sink)
+  return elaborate(module, options, sink).models
 }
 
 function verifyPasses({ model }: Elaborated): void {
