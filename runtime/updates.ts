@@ -1,28 +1,89 @@
 /** One update of the parameters: the optimizer's, multiplied by the model's own rates where it has some. */
-import type { OptimizerPlan } from '../ir/plan'
-import { makeOptimizer, type Optimizer } from './optim'
-import type { FloatArray, ParameterStore } from './params'
+import { isGradientName, type ClipPlan, type GradientName, type GroupPlan, type OptimizerPlan } from '../ir/training'
+import { RunError } from './errors'
+import { makeGradientOptimizer, makeOracleOptimizer, type GradientOptimizer, type Oracle, type OracleOptimizer } from './optim'
+import { clipGradient } from './optim/clip'
+import type { FloatArray, Parameter, ParameterStore } from './params'
 import type { ExecutableRunner } from './runner'
+
+export interface UpdateSettings {
+  readonly optimizer: OptimizerPlan
+  readonly groups: readonly GroupPlan[]
+  readonly clip?: ClipPlan
+}
+
+/** One step as an update sees it. */
+export interface StepRun {
+  /** Run where the parameters are: its loss, gradients and rates are taken. */
+  readonly runner: ExecutableRunner
+  readonly oracle: Oracle
+  /** Of the schedule, on the rate. */
+  readonly factor: number
+  readonly step: number
+  readonly seed: number
+}
+
+/** Neighbours in the flat array that have the same options. */
+interface Segment { readonly values: FloatArray; readonly gradient: FloatArray; readonly optimizer: GradientOptimizer }
 
 export class ParameterUpdate {
   private readonly gradient: FloatArray
   /** The parameters before the update, kept for those that have a rate. */
   private readonly before: FloatArray
-  readonly optimizer: Optimizer
+  private readonly segments: readonly Segment[]
+  private readonly searching: { readonly values: FloatArray; readonly optimizer: OracleOptimizer } | undefined
+  /** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
+  readonly state: ReadonlyMap<string, FloatArray>
 
-  constructor(private readonly store: ParameterStore, plan: OptimizerPlan) {
+  constructor(private readonly store: ParameterStore, private readonly settings: UpdateSettings) {
     this.gradient = store.values.slice(0, store.trainable)
     this.before = store.values.slice()
-    this.optimizer = makeOptimizer(plan, this.gradient)
+    const { optimizer } = settings
+    if (isGradientName(optimizer.name)) {
+      this.segments = segmentsOf(store, optimizer as OptimizerPlan & { readonly name: GradientName }, settings.groups, this.gradient)
+    } else {
+      this.segments = []
+      this.searching = { values: store.values.subarray(0, store.trainable), optimizer: makeOracleOptimizer(optimizer as OptimizerPlan & { readonly name: Exclude<OptimizerPlan['name'], GradientName> }, this.gradient) }
+    }
+    const states = this.searching ? [this.searching.optimizer.state] : this.segments.map(segment => segment.optimizer.state)
+    this.state = new Map(states.flatMap((state, at) => [...state].map(([name, array]) => [`${at}.${name}`, array] as const)))
   }
 
-  /** @param stepper a run of the step program, whose gradients and rates are taken */
-  apply(stepper: ExecutableRunner): void {
-    const { store, gradient, before } = this
-    stepper.readGradient(gradient)
-    if (stepper.rates.length > 0) before.set(store.values)
-    this.optimizer.update(store.values, gradient)
-    for (const { data, offset } of stepper.rates) {
+  /** @returns a promise where the optimizer looks at further losses; 'converged' where it finds no better point */
+  apply(run: StepRun): 'moved' | Promise<'moved' | 'converged'> {
+    run.runner.readGradient(this.gradient)
+    return this.searching ? this.search(run, this.searching) : this.move(run)
+  }
+
+  private move({ runner, factor }: StepRun): 'moved' {
+    const { store, gradient, settings, segments } = this
+    if (settings.clip) clipGradient(gradient, settings.clip)
+    if (runner.rates.length > 0) this.before.set(store.values)
+    for (let i = 0; i < segments.length; i++) {
+      const { values, gradient: slopes, optimizer } = segments[i] as Segment
+      optimizer.update(values, slopes, factor)
+    }
+    this.applyRates(runner.rates)
+    store.constrain()
+    return 'moved'
+  }
+
+  private async search({ runner, oracle, step, seed }: StepRun, { values, optimizer }: NonNullable<ParameterUpdate['searching']>): Promise<'moved' | 'converged'> {
+    const { store, gradient, settings } = this
+    const { name } = settings.optimizer
+    if (runner.rates.length > 0 && name !== 'spsa') throw new RunError('unsupported', `the model gives rates to parameters, which ${name} cannot follow; gradient-based optimizers such as adam can`)
+    // The oracle's runs overwrite the results of this one.
+    const rates = runner.rates.map(({ data, offset }) => ({ data: data.slice(), offset }))
+    this.before.set(store.values)
+    const outcome = await optimizer.step({ parameters: values, gradient, loss: runner.loss, oracle, step, seed })
+    this.applyRates(rates)
+    store.constrain()
+    return outcome
+  }
+
+  private applyRates(rates: ExecutableRunner['rates']): void {
+    const { store, before } = this
+    for (const { data, offset } of rates) {
       for (let i = 0; i < data.length; i++) {
         const rate = data[i] as number
         const start = before[offset + i] as number
@@ -31,6 +92,31 @@ export class ParameterUpdate {
         else if (rate !== 1) store.values[offset + i] = start + rate * ((store.values[offset + i] as number) - start)
       }
     }
-    store.constrain()
   }
 }
+
+function segmentsOf(
+  store: ParameterStore, optimizer: OptimizerPlan & { readonly name: GradientName }, groups: readonly GroupPlan[], gradient: FloatArray,
+): readonly Segment[] {
+  const trained = store.list.filter(parameter => !parameter.frozen)
+  const runs: { readonly key: string; readonly plan: OptimizerPlan & { readonly name: GradientName }; readonly start: number; end: number }[] = []
+  for (const parameter of trained) {
+    const plan = { ...optimizer, ...optionsFor(parameter, groups) }
+    const key = JSON.stringify(plan)
+    const last = runs.at(-1)
+    const end = parameter.offset + parameter.free.length
+    if (last?.key === key) last.end = end
+    else runs.push({ key, plan, start: parameter.offset, end })
+  }
+  return runs.map(({ plan, start, end }) => {
+    const own = gradient.subarray(start, end)
+    return { values: store.values.subarray(start, end), gradient: own, optimizer: makeGradientOptimizer(plan, own) }
+  })
+}
+
+/** Of groups that name the same parameter the later one counts. */
+const optionsFor = ({ path }: Parameter, groups: readonly GroupPlan[]): GroupPlan['options'] =>
+  Object.assign({}, ...groups.filter(group => isWithin(path, group.path)).map(group => group.options)) as GroupPlan['options']
+
+/** `enc.W` is within `enc` and `enc.W`, not within `en`. */
+export const isWithin = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}.`)

@@ -1,6 +1,5 @@
 /** Newton's method, damped: second derivatives say where a quadratic would have its minimum. */
 import { RunError } from '../errors'
-import type { FloatArray } from '../params'
 import type { OracleOptimizer, Options } from './optimizer'
 
 /**
@@ -27,7 +26,7 @@ export function newton({ rate, damping, tolerance }: Options<'newton'>): OracleO
  * Gaussian elimination with partial pivoting, in place: a Hessian need not be positive.
  * @returns undefined where a pivot is lost in rounding
  */
-function solve(a: FloatArray, x: Float64Array): Float64Array | undefined {
+function solve(a: Float64Array, x: Float64Array): Float64Array | undefined {
   const n = x.length
   const at = (i: number, j: number) => a[i * n + j] as number
   const size = a.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
