@@ -132,6 +132,9 @@ function copyAll(copies: readonly Copy[]): void {
   }
 }
 
+/** What a mean is made of. */
+export interface MeanSums { readonly rows: number; readonly loss: number; readonly metrics: Readonly<Record<string, number>> }
+
 /** Row-weighted means of loss and metrics over several runs. */
 export class MeanOf {
   private rows = 0
@@ -142,6 +145,18 @@ export class MeanOf {
     this.rows += rows
     this.lossSum += runner.loss * rows
     for (const { name, data } of runner.metrics) this.metricSums.set(name, (this.metricSums.get(name) ?? 0) + (data[0] as number) * rows)
+  }
+
+  /** For a checkpoint. */
+  get sums(): MeanSums {
+    return { rows: this.rows, loss: this.lossSum, metrics: Object.fromEntries(this.metricSums) }
+  }
+
+  restore({ rows, loss, metrics }: MeanSums): void {
+    this.rows = rows
+    this.lossSum = loss
+    this.metricSums.clear()
+    for (const [name, sum] of Object.entries(metrics)) this.metricSums.set(name, sum)
   }
 
   get loss(): number {

@@ -1,14 +1,20 @@
 /** How to train: the plan's train block, overridden by the options of `fit`, checked. */
-import type { OptimizerPlan, Plan } from '../ir/plan'
+import type { Plan } from '../ir/plan'
+import {
+  DEFAULT_OPTIMIZER, isGradientName, OPTIMIZERS, SCHEDULES,
+  type ClipPlan, type GroupPlan, type OptimizerName, type OptimizerOptionsOf, type OptimizerPlan, type ScheduleName, type SchedulePlan,
+} from '../ir/training'
+import { fillOptions } from './options'
 import type { Holdout } from './data/rows'
 import { RunError } from './errors'
-import { DEFAULT_OPTIMIZER } from './optim'
 import { suggestName } from './suggest'
+import { isWithin } from './updates'
 
-/** An optimizer by name; options that are left out have PyTorch's defaults, and sgd a rate of 0.01. */
-export type OptimizerOptions =
-  | ({ readonly name: 'sgd' } & Partial<Omit<OptimizerPlan & { name: 'sgd' }, 'name'>>)
-  | ({ readonly name: 'adam' } & Partial<Omit<OptimizerPlan & { name: 'adam' }, 'name'>>)
+/** An optimizer by name; options that are left out have their defaults, PyTorch's where it has the optimizer. */
+export type OptimizerOptions = { readonly [Name in OptimizerName]: { readonly name: Name } & Partial<OptimizerOptionsOf<Name>> }[OptimizerName]
+
+/** A schedule by name; options that are left out have their defaults. */
+export type ScheduleOptions = { readonly [Name in ScheduleName]: { readonly name: Name } & Partial<Extract<SchedulePlan, { readonly name: Name }>> }[ScheduleName]
 
 export interface FitOptions {
   readonly epochs?: number
@@ -18,6 +24,12 @@ export interface FitOptions {
   readonly batch?: number
   readonly seed?: number
   readonly optimizer?: OptimizerOptions
+  /** What the rate is multiplied by during the run: one schedule, or a warmup and another. */
+  readonly schedule?: ScheduleOptions | readonly ScheduleOptions[]
+  /** Cuts gradients element by element, or all together by their Euclidean norm; null for neither. */
+  readonly clip?: { readonly value: number } | { readonly norm: number } | null
+  /** Options of the optimizer for some parameters, by path; `enc` stands for all parameters of the layer enc. */
+  readonly groups?: Readonly<Record<string, Readonly<Record<string, number | boolean>>>>
   /** A fraction of the rows drawn by the seed, or the last ones in order; 0 for none. */
   readonly holdout?: number | { readonly last: number }
   /** Epochs without a better loss (of the held-out rows, where there are some) after which to stop; the best weights are kept. */
@@ -26,8 +38,21 @@ export interface FitOptions {
   readonly standardize?: readonly string[]
   /** Stops between steps. */
   readonly signal?: AbortSignal
+  /** Keeps where training stands, every so often and when the signal stops it, for `resume` to go on from. */
+  readonly checkpoint?: CheckpointOptions
+  /** What a checkpoint has kept: training goes on to the same bits as if it had not stopped. */
+  readonly resume?: Uint8Array
   readonly onEpoch?: (epoch: EpochRecord) => void | Promise<void>
   readonly onStep?: (step: StepRecord) => void | Promise<void>
+}
+
+export interface CheckpointOptions {
+  /** A file, written whole or not at all (in Node), or whatever takes the bytes. */
+  readonly to: string | ((bytes: Uint8Array) => void | Promise<void>)
+  /** 1 by default. */
+  readonly every?: number
+  /** Epochs by default. */
+  readonly unit?: 'epochs' | 'steps'
 }
 
 export interface StepRecord {
@@ -59,9 +84,13 @@ export interface Settings {
   readonly batch: number
   readonly seed: number
   readonly optimizer: OptimizerPlan
+  readonly schedule: readonly SchedulePlan[]
+  readonly clip?: ClipPlan
+  readonly groups: readonly GroupPlan[]
   readonly holdout?: Holdout
   readonly patience?: number
   readonly standardize: readonly string[]
+  readonly checkpoint?: Required<CheckpointOptions>
 }
 
 /** @throws RunError 'usage' for an option that makes no sense */
@@ -75,16 +104,25 @@ export function resolveSettings(plan: Plan, options: FitOptions, seed: number): 
     throw new RunError('usage', `say how long to train ${plan.model}: epochs or steps, in its train block or in the options of fit`)
   }
   const patience = options.patience ?? block?.patience
-  return {
+  const settings: Settings = {
     epochs: wholeOption('epochs', epochs ?? Infinity, 0),
     steps: wholeOption('steps', steps ?? Infinity, 0),
     batch: wholeOption('batch', options.batch ?? block?.batch ?? Infinity, 1),
     seed: wholeOption('seed', seed, -Infinity),
-    optimizer: options.optimizer ? fillOptimizer(options.optimizer) : (block?.optimizer ?? DEFAULT_OPTIMIZER),
-    holdout: resolveHoldout(options.holdout) ?? (options.holdout === undefined ? block?.holdout : undefined),
+    optimizer: fillOptimizer(options.optimizer ?? block?.optimizer ?? { name: DEFAULT_OPTIMIZER }),
+    schedule: options.schedule === undefined ? block?.schedule ?? [] : fillSchedule([options.schedule].flat()),
+    clip: options.clip === undefined ? block?.clip : resolveClip(options.clip),
+    groups: options.groups === undefined ? block?.groups ?? [] : Object.entries(options.groups).map(([path, given]) => ({ path, options: given })),
+    holdout: resolveHoldout(options.holdout) ?? (options.holdout === undefined ? blockHoldout(plan) : undefined),
     patience: patience === undefined ? undefined : wholeOption('patience', patience, 1),
     standardize: checkNames(plan, options.standardize ?? block?.standardize ?? []),
+    checkpoint: options.checkpoint && {
+      to: options.checkpoint.to, every: wholeOption('checkpoint.every', options.checkpoint.every ?? 1, 1), unit: options.checkpoint.unit ?? 'epochs',
+    },
   }
+  checkGroups(plan, settings)
+  checkCombination(settings)
+  return settings
 }
 
 function wholeOption(name: string, value: number, least: number): number {
@@ -99,15 +137,49 @@ function resolveHoldout(option: FitOptions['holdout']): Holdout | undefined {
   throw new RunError('usage', `holdout is ${option}; a fraction between 0 and 1, or { last: rows }, was expected`)
 }
 
-function fillOptimizer(options: OptimizerOptions): OptimizerPlan {
-  switch (options.name) {
-    case 'sgd': return { rate: 0.01, momentum: 0, nesterov: false, ...options }
-    case 'adam': return { rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...options }
-    default: {
-      const { name } = options as { name: string }
-      throw new RunError('usage', `no optimizer '${name}'${suggestName(name, ['sgd', 'adam'])}`)
-    }
+/** Rows of a file of their own come with `fit`, like all data: as the last ones, and told of in its options. */
+function blockHoldout({ train }: Plan): Holdout | undefined {
+  return train?.holdout && !('file' in train.holdout) ? train.holdout : undefined
+}
+
+function resolveClip(clip: NonNullable<FitOptions['clip']> | null): ClipPlan | undefined {
+  if (clip === null) return undefined
+  const plan: ClipPlan = 'norm' in clip ? { kind: 'norm', limit: clip.norm } : { kind: 'value', limit: clip.value }
+  if (plan.limit > 0) return plan
+  throw new RunError('usage', `clip.${plan.kind} is ${plan.limit}; a positive number was expected`)
+}
+
+function fillOptimizer({ name, ...options }: OptimizerOptions): OptimizerPlan {
+  if (!Object.hasOwn(OPTIMIZERS, name)) throw new RunError('usage', `no optimizer '${name as string}'${suggestName(name, Object.keys(OPTIMIZERS))}`)
+  return { name, ...fillOptions(name, OPTIMIZERS[name], options) } as OptimizerPlan
+}
+
+/** @throws RunError 'usage' where schedules follow each other in a way that has no meaning */
+function fillSchedule(options: readonly ScheduleOptions[]): readonly SchedulePlan[] {
+  const plans = options.map(({ name, ...given }): SchedulePlan => {
+    if (!Object.hasOwn(SCHEDULES, name)) throw new RunError('usage', `no schedule '${name as string}'${suggestName(name, Object.keys(SCHEDULES))}`)
+    return { name, ...fillOptions(name, SCHEDULES[name], given) } as SchedulePlan
+  })
+  if (plans.length > 2 || (plans.length === 2 && plans[0]?.name !== 'warmup')) {
+    throw new RunError('usage', `a schedule is one of ${Object.keys(SCHEDULES).join(', ')}, or a warmup and another; found ${plans.map(plan => plan.name).join(', ')}`)
   }
+  return plans
+}
+
+function checkGroups({ model, parameters }: Plan, { groups, optimizer }: Settings): void {
+  for (const { path, options } of groups) {
+    if (!parameters.some(parameter => isWithin(parameter.path, path))) {
+      throw new RunError('usage', `groups: model ${model} has no parameter '${path}'${suggestName(path, parameters.map(parameter => parameter.path))}`)
+    }
+    fillOptions(`groups['${path}']`, OPTIMIZERS[optimizer.name], options)
+  }
+}
+
+/** Those that look at the loss itself choose their own steps. */
+function checkCombination({ optimizer: { name }, schedule, clip, groups }: Settings): void {
+  if (isGradientName(name)) return
+  const what = schedule.length > 0 ? 'a schedule' : clip ? 'clip' : groups.length > 0 ? 'groups' : undefined
+  if (what) throw new RunError('usage', `${name} chooses its own steps and takes no ${what.replace('a ', '')}: leave it out, or take an optimizer such as adam`)
 }
 
 function checkNames(plan: Plan, names: readonly string[]): readonly string[] {

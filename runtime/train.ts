@@ -5,25 +5,33 @@
  * each is a function of the seed and of where it stands, not of how many numbers were drawn before.
  */
 import type { Sizes } from '../ir/dim'
+import { OPTIMIZER_KINDS } from '../ir/training'
 import type { TypedArray } from './backends/backend'
+import { BestWeights } from './best'
+import { decodeRun, encodeRun, type RunArrays, type RunIdentity } from './checkpoint/run'
 import { findRows, requireRows, splitRows, type Rows, type Split } from './data/rows'
 import { measure, standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
-import { ExecutableRunner, MeanOf } from './runner'
+import { writeFileBytes } from './files'
 import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
-import type { FloatArray, ParameterStore } from './params'
+import { RateSchedule } from './optim/schedule'
+import type { ParameterStore } from './params'
 import { bindSizes } from './program'
 import { permutation, streamKey } from './random'
+import { MeanOf } from './runner'
 import type { EpochRecord, FitOptions, Settings } from './settings'
 import type { StateStore } from './states'
+import { makeRunner, Stepper, type RunValues } from './stepper'
+import { pathOf, printLabel } from './tensor'
 import { ParameterUpdate } from './updates'
 
 export interface History {
   readonly epochs: readonly EpochRecord[]
   readonly steps: number
   readonly seconds: number
-  readonly stopped: 'done' | 'patience' | 'aborted'
+  /** 'converged': the optimizer finds no better point. */
+  readonly stopped: 'done' | 'patience' | 'aborted' | 'converged'
   /** The epoch with the least loss, of the held-out rows where there are some; absent where none was completed. */
   readonly best?: { readonly epoch: number; readonly loss: number }
   readonly seed: number
@@ -38,9 +46,6 @@ export interface Trainee {
   standardization: Standardization
 }
 
-/** The programs of one step: the loss's, and where the model has states, theirs. */
-interface Stepper { readonly step: ExecutableRunner; readonly update: ExecutableRunner | undefined }
-
 /** Longest time, in milliseconds, that the loop keeps the thread without letting events (an abort, a repaint) in. */
 const PATIENCE_OF_EVENTS = 25
 
@@ -53,10 +58,14 @@ export async function train(trainee: Trainee, given: GivenTensors, settings: Set
   if (settings.holdout) requireRows(rows, given, 'holdout')
   const split = splitRows(rows.count, settings.holdout, settings.seed)
   if (settings.batch < split.training.length) requireRows(rows, given, 'batch')
+  const { name } = settings.optimizer
+  if (settings.batch < split.training.length && (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian')) {
+    throw new RunError('usage', `${name} takes all rows at once, but batch is ${settings.batch} of ${split.training.length}: leave it out, or take an optimizer such as adam`)
+  }
   if (settings.standardize.length > 0) trainee.standardization = measureAll(settings.standardize, given, rows, split)
   // The shapes are held to each other over all rows at once; a batch then replaces the one size.
   const sizes = bindSizes([...given.values()])
-  return new Training(trainee, standardize(given, trainee.standardization), { rows, split, sizes }, settings, options).run()
+  return new Training(trainee, standardize(given, trainee.standardization), { rows, split, sizes }, settings, options).train()
 }
 
 function measureAll(names: readonly string[], given: GivenTensors, rows: Rows, split: Split): Standardization {
@@ -74,100 +83,125 @@ interface DataSet { readonly rows: Rows; readonly split: Split; readonly sizes: 
 class Training {
   private readonly batch: number
   private readonly update: ParameterUpdate
+  private readonly schedule: RateSchedule
+  private readonly best: BestWeights
   private readonly started = performance.now()
-  private readonly epochs: EpochRecord[] = []
-  private steps = 0
   private paused = this.started
-  private best: { epoch: number; loss: number; readonly values: FloatArray; states: readonly TypedArray[] }
+  /** Where it stands: epochs that are done, the one it is in, rows of that one that are done, and their sums. */
+  private readonly epochs: EpochRecord[] = []
+  private epoch = 1
+  private row = 0
+  private readonly means = new MeanOf()
+  private steps = 0
+  /** Of the runs that this one goes on from. */
+  private secondsBefore = 0
+  private converged = false
+  private readonly run: RunValues
   /** By number of rows: full batches, and the last, smaller one. */
   private readonly steppers = new Map<number, Stepper>()
 
   constructor(
-    private readonly trainee: Trainee, private readonly given: GivenTensors, private readonly data: DataSet,
+    private readonly trainee: Trainee, given: GivenTensors, private readonly data: DataSet,
     private readonly settings: Settings, private readonly options: FitOptions,
   ) {
-    this.batch = Math.min(settings.batch, data.split.training.length)
-    this.update = new ParameterUpdate(trainee.parameters, settings.optimizer)
-    this.best = { epoch: 0, loss: Infinity, values: trainee.parameters.values.slice(), states: trainee.states.snapshot() }
+    const { loaded, parameters, states } = trainee
+    this.run = { loaded, parameters, states, given, rows: data.rows, sizes: data.sizes }
+    const { length } = data.split.training
+    this.batch = Math.min(settings.batch, length)
+    const stepsPerEpoch = Math.ceil(length / this.batch)
+    this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch })
+    this.update = new ParameterUpdate(parameters, settings)
+    this.best = new BestWeights(parameters, states)
+    if (options.resume) this.resume(options.resume)
   }
 
-  async run(): Promise<History> {
-    const { settings } = this
-    let stopped: History['stopped'] = 'done'
-    for (let epoch = 1; epoch <= settings.epochs && this.steps < settings.steps; epoch++) {
-      const means = await this.runEpoch(epoch)
-      if (!means) {
-        stopped = 'aborted'
-        break
-      }
-      await this.endEpoch(epoch, means)
-      if (settings.patience !== undefined && epoch - this.best.epoch >= settings.patience) {
-        stopped = 'patience'
-        break
-      }
+  async train(): Promise<History> {
+    const { settings, options, best } = this
+    let stopped = this.ended()
+    while (!stopped) {
+      if (await this.runEpoch()) await this.endEpoch()
+      else stopped = 'aborted'
+      stopped ??= this.ended()
     }
+    if (stopped === 'aborted' && settings.checkpoint) await this.writeCheckpoint(settings.checkpoint)
     // Who stops a run early, by patience or by hand, is left with the best that it found.
-    if ((settings.patience !== undefined || stopped === 'aborted') && this.best.epoch > 0) this.restoreBest()
-    const { epoch, loss } = this.best
+    if ((settings.patience !== undefined || stopped === 'aborted') && best.epoch > 0) best.restore()
+    const { epoch, loss } = best
     return {
       epochs: this.epochs, steps: this.steps, seconds: this.seconds(), stopped, seed: settings.seed,
-      ...(epoch > 0 ? { best: { epoch, loss } } : {}),
+      ...(epoch > 0 ? { best: { epoch, loss } } : {}), ...(options.resume ? { resumed: true } : {}),
     }
   }
 
-  /** @returns undefined when the signal stopped it */
-  private async runEpoch(epoch: number): Promise<MeanOf | undefined> {
-    const { training, held } = this.data.split
-    const { seed, steps } = this.settings
+  private ended(): History['stopped'] | undefined {
+    const { epochs, steps, patience } = this.settings
+    if (this.converged) return 'converged'
+    if (patience !== undefined && this.epoch - 1 - this.best.epoch >= patience) return 'patience'
+    return this.epoch > epochs || (this.steps >= steps && this.row === 0) ? 'done' : undefined
+  }
+
+  /** From where it stands to the end of the epoch. @returns false when the signal stopped it */
+  private async runEpoch(): Promise<boolean> {
+    const { training } = this.data.split
+    const { seed, steps, checkpoint } = this.settings
     const wholeSet = this.batch >= training.length
     // All rows at once need no order, and stay in place from step to step.
-    const order = wholeSet ? training : permuted(training, permutation(training.length, streamKey(seed, 'bp:shuffle'), epoch))
-    const means = new MeanOf()
-    for (let start = 0; start < training.length && this.steps < steps; start += this.batch) {
-      if (this.options.signal?.aborted) return undefined
-      const count = Math.min(this.batch, training.length - start)
+    const order = wholeSet ? training : permuted(training, permutation(training.length, streamKey(seed, 'bp:shuffle'), this.epoch))
+    while (this.row < training.length && this.steps < steps && !this.converged) {
+      if (this.options.signal?.aborted) return false
+      const count = Math.min(this.batch, training.length - this.row)
       const stepper = this.steppers.get(count) ?? await this.makeStepper(count, wholeSet ? order : undefined)
-      if (!wholeSet) {
-        stepper.step.fillRows(order, start, count)
-        stepper.update?.fillRows(order, start, count)
-      }
-      this.steps++
-      const progress = { step: this.steps, epoch }
-      const running = stepper.step.run({ seed, step: this.steps }, progress)
-      if (running) await running
-      const { loss } = stepper.step
-      if (!Number.isFinite(loss)) throw this.diverged(`the loss is ${loss} at step ${this.steps} (epoch ${epoch})`)
-      means.add(stepper.step, count)
-      if (wholeSet && held.length === 0) this.keepBest(epoch, loss)
-      this.update.apply(stepper.step)
-      if (stepper.update) {
-        const updating = stepper.update.run({ seed, step: this.steps }, progress)
-        if (updating) await updating
-        stepper.update.keepStates()
-      }
-      if (this.options.onStep) await this.options.onStep({ ...progress, loss })
+      if (!wholeSet) stepper.fillRows(order, this.row, count)
+      const loss = await this.runStep(stepper, count)
+      this.row += count
+      if (this.options.onStep) await this.options.onStep({ step: this.steps, epoch: this.epoch, loss })
+      if (checkpoint?.unit === 'steps' && this.steps % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
       if (performance.now() - this.paused > PATIENCE_OF_EVENTS) await this.letEventsIn()
     }
-    return means
+    return true
   }
 
-  private async endEpoch(epoch: number, means: MeanOf): Promise<void> {
+  private async runStep(stepper: Stepper, count: number): Promise<number> {
+    const { held } = this.data.split
+    const step = ++this.steps
+    const progress = { step, epoch: this.epoch }
+    const context = { seed: this.settings.seed, step }
+    const { step: runner } = stepper
+    const running = runner.run(context, progress)
+    if (running) await running
+    const { loss } = runner
+    if (!Number.isFinite(loss)) throw this.diverged(`the loss is ${loss} at step ${step} (epoch ${this.epoch})`)
+    this.means.add(runner, count)
+    if (this.batch >= this.data.split.training.length && held.length === 0) this.best.keep(this.epoch, loss)
+    const moving = this.update.apply({ runner, oracle: stepper.oracle(context, progress), factor: this.schedule.factor(step), step, seed: this.settings.seed })
+    this.converged = (typeof moving === 'string' ? moving : await moving) === 'converged'
+    if (stepper.hasStates) await stepper.updateStates(context, progress)
+    return loss
+  }
+
+  private async endEpoch(): Promise<void> {
+    const { epoch, means, settings: { checkpoint } } = this
     const broken = this.trainee.parameters.list.find(parameter => !parameter.view.every(Number.isFinite))
     if (broken) throw this.diverged(`parameter '${broken.path}' is no longer finite after step ${this.steps} (epoch ${epoch})`)
     const holdout = this.data.split.held.length > 0 ? await this.evaluateHoldout(epoch) : undefined
-    if (holdout) this.keepBest(epoch, holdout.loss)
-    else if (this.batch < this.data.split.training.length) this.keepBest(epoch, means.loss)
+    if (holdout) this.best.keep(epoch, holdout.loss)
+    else if (this.batch < this.data.split.training.length) this.best.keep(epoch, means.loss)
+    this.schedule.endEpoch(holdout?.loss ?? means.loss)
     const record: EpochRecord = {
       epoch, loss: means.loss, metrics: means.metrics, steps: this.steps, seconds: this.seconds(), ...(holdout ? { holdout } : {}),
     }
     this.epochs.push(record)
+    this.epoch++
+    this.row = 0
+    this.means.restore({ rows: 0, loss: 0, metrics: {} })
     await this.options.onEpoch?.(record)
+    if (checkpoint?.unit === 'epochs' && epoch % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
   }
 
   private async evaluateHoldout(epoch: number) {
     const { held } = this.data.split
     // Made anew: between epochs the executable may have served somebody else.
-    const runner = await this.makeRunner('evaluate', held.length)
+    const runner = await makeRunner(this.run, 'evaluate', held.length)
     runner.fillRows(held, 0, held.length)
     // Step 0 each time: the same draws after every epoch, so losses can be compared.
     const running = runner.run({ seed: this.settings.seed, step: 0 })
@@ -180,50 +214,67 @@ class Training {
 
   /** @param order rows that are always the same, filled in once */
   private async makeStepper(count: number, order: Int32Array | undefined): Promise<Stepper> {
-    const step = await this.makeRunner('step', count)
-    const update = this.trainee.loaded.plan.entries.update ? await this.makeRunner('update', count) : undefined
-    if (order) {
-      step.fillRows(order, 0, count)
-      update?.fillRows(order, 0, count)
-    }
-    const stepper = { step, update }
+    const stepper = await Stepper.make(this.run, this.settings.optimizer.name, count)
+    if (order) stepper.fillRows(order, 0, count)
     this.steppers.set(count, stepper)
     return stepper
   }
 
-  private async makeRunner(entry: 'step' | 'update' | 'evaluate', count: number): Promise<ExecutableRunner> {
-    const { sizes, rows } = this.data
-    const bound = rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count)
-    const { loaded, parameters, states } = this.trainee
-    const values = { parameters, states, free: entry === 'step' }
-    return new ExecutableRunner(await loaded.executable(entry, bound), this.given, values, rows.mapped)
+  // ------------------------------------------------------------------------------------------------ checkpoints
+
+  private identity(): RunIdentity {
+    const { settings, trainee: { loaded }, data: { split } } = this
+    return {
+      model: loaded.plan.model, seed: settings.seed, rows: split.training.length, held: split.held.length, batch: this.batch,
+      optimizer: settings.optimizer.name, precision: loaded.precision,
+    }
   }
 
-  /** The parameters as they are now belong to this loss. */
-  private keepBest(epoch: number, loss: number): void {
-    if (!(loss < this.best.loss)) return
-    this.best.epoch = epoch
-    this.best.loss = loss
-    this.best.values.set(this.trainee.parameters.values)
-    this.best.states = this.trainee.states.snapshot()
-  }
-
-  private restoreBest(): void {
+  private arrays(): RunArrays {
     const { parameters, states } = this.trainee
-    parameters.values.set(this.best.values)
-    parameters.constrain()
-    states.restore(this.best.states)
+    return new Map<string, TypedArray>([
+      ...parameters.list.map(({ path, free }) => [`parameter:${path}`, free] as const),
+      ...states.list.map(({ path, view }) => [`state:${path}`, view] as const),
+      ...[...this.update.state].map(([name, array]) => [`optimizer:${name}`, array] as const),
+      ['schedule', this.schedule.state], ['best', this.best.values],
+      ...states.list.map(({ path }, at) => [`best:${path}`, this.best.stateValues[at] ?? new Float64Array(0)] as const),
+    ])
   }
+
+  private async writeCheckpoint({ to }: NonNullable<Settings['checkpoint']>): Promise<void> {
+    const { epoch, row, steps: step, epochs, best, means } = this
+    const progress = { step, epoch, row, means: means.sums, epochs, best: { epoch: best.epoch, loss: best.loss }, seconds: this.seconds() }
+    const bytes = encodeRun(this.identity(), progress, this.arrays(), this.trainee.standardization)
+    if (typeof to === 'string') await writeFileBytes(to, bytes)
+    else await to(bytes)
+  }
+
+  private resume(bytes: Uint8Array): void {
+    const { progress } = decodeRun(bytes, this.identity(), this.arrays())
+    this.trainee.parameters.constrain()
+    this.steps = progress.step
+    this.epoch = progress.epoch
+    this.row = progress.row
+    this.means.restore(progress.means)
+    this.epochs.push(...progress.epochs)
+    this.best.epoch = progress.best.epoch
+    this.best.loss = progress.best.loss
+    this.secondsBefore = progress.seconds
+  }
+
+  // ------------------------------------------------------------------------------------------------------- ends
 
   private diverged(what: string): RunError {
-    this.restoreBest()
+    this.best.restore()
+    const bad = findNotFinite(this.run.given)
+    if (bad !== undefined) return new RunError('data', `training stopped: ${what}, and the data are not all numbers: ${bad}`)
     const { epoch, loss } = this.best
     const kept = epoch > 0 ? `the weights of epoch ${epoch} (loss ${loss}) are kept` : 'the weights from before training are kept'
     return new RunError('diverged', `training diverged: ${what}; ${kept}. Try a smaller rate`)
   }
 
   private seconds(): number {
-    return (performance.now() - this.started) / 1000
+    return this.secondsBefore + (performance.now() - this.started) / 1000
   }
 
   private async letEventsIn(): Promise<void> {
@@ -237,3 +288,11 @@ class Training {
 
 const permuted = (rows: Int32Array, order: Int32Array): Int32Array => order.map(at => rows[at] as number)
 
+/** The first NaN or infinity in the data, in words. */
+function findNotFinite(given: GivenTensors): string | undefined {
+  for (const { label, type, shape, data } of given.values()) {
+    const at = type.element === 'real' ? data.findIndex(value => !Number.isFinite(value)) : -1
+    if (at >= 0) return `${printLabel(label)} is ${data[at]} at ${pathOf(label.name, shape, at)}`
+  }
+  return undefined
+}

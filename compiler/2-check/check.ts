@@ -11,7 +11,7 @@ import { textOf, type Span } from '../source/source'
 import { GATES } from '../../quantum/gates'
 import { namesWithin } from './broken'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
-import { isInvalid, type Declared, type Module } from './modules'
+import { isInvalid, type Declared, ownModules, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
 import { STANDARD_LIBRARY } from './standardLibrary'
 
@@ -24,7 +24,12 @@ export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epo
 /** Gates that take something besides angles; the table of gates has the rest. */
 export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase'])
 
-export function check(module: Module, sink: DiagnosticSink): void {
+/** Checks a file and every file of the user's that it reaches. */
+export function check(entry: Module, sink: DiagnosticSink): void {
+  for (const module of ownModules(entry)) checkModule(module, sink)
+}
+
+function checkModule(module: Module, sink: DiagnosticSink): void {
   const missing = new Set<string>()
   for (const declaration of module.file.declarations) {
     switch (declaration.kind) {

@@ -21,12 +21,27 @@ export interface Module {
   readonly gates: ReadonlyMap<string, Declared<Routine>>
   readonly models: readonly Model[]
   readonly trains: readonly Train[]
+  /** Modules that its `use` lines name. */
+  readonly imports: readonly Module[]
+}
+
+/** A module and all that it reaches, each once, without the standard library, which has no mistakes to report. */
+export function ownModules(entry: Module): readonly Module[] {
+  const found = new Set<Module>()
+  const visit = (module: Module): void => {
+    if (found.has(module) || module.isStandard) return
+    found.add(module)
+    module.imports.forEach(visit)
+  }
+  visit(entry)
+  return [...found]
 }
 
 interface Loading extends Module {
   readonly constants: Map<string, Declared<Const>>
   readonly callables: Map<string, Declared<Routine>>
   readonly gates: Map<string, Declared<Routine>>
+  readonly imports: Module[]
 }
 
 /** @returns undefined where the entry file does not exist */
@@ -47,7 +62,7 @@ class Loader {
     const parsed = parse({ name: path, text }, this.sink)
     const file = withoutBroken(parsed, this.sink.all.flatMap(({ span }) => (span.file === parsed.file ? [span] : [])))
     const module: Loading = {
-      path, isStandard, file, constants: new Map(), callables: new Map(), gates: new Map(),
+      path, isStandard, file, constants: new Map(), callables: new Map(), gates: new Map(), imports: [],
       models: file.declarations.filter(declaration => declaration.kind === 'model'),
       trains: file.declarations.filter(declaration => declaration.kind === 'train'),
     }
@@ -83,7 +98,12 @@ class Loader {
 
   private async import(into: Loading, use: Use): Promise<void> {
     const source = await this.source(into, use)
-    if (!source) return
+    if (!source) {
+      // Reported: the names stand for what was meant, so that their uses are no further mistakes.
+      for (const name of use.names) into.callables.set(name.name, { node: invalidRoutine(name), module: into })
+      return
+    }
+    into.imports.push(source)
     for (const name of use.names) this.importName(into, name, source)
   }
 
@@ -119,7 +139,6 @@ class Loader {
     if (text === undefined) {
       const suggestion = isFile ? undefined : suggest(path, [...STANDARD_LIBRARY.keys()])
       this.sink.report('unknown-module', use.module.span, { module: path, suggestion })
-      for (const name of use.names) into.callables.set(name.name, { node: invalidRoutine(name), module: into })
       return undefined
     }
     return this.module(path, text, !isFile)

@@ -19,6 +19,7 @@ import { declareRegister, emptyCircuit, MAXIMAL_QUBITS, type CircuitFrame } from
 import { Environment, type BlockResult, type Frame, type RoutineCall } from './frame'
 import { applyGate } from './gates'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { mismatch } from './operators'
 import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
 import { concatVectors, groupScalars } from './stackScalars'
 import { elementOf } from './types'
@@ -281,9 +282,13 @@ function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }):
   const meaning = statement.size && frame.session.evaluate(frame, statement.size)
   if (meaning?.kind === 'unknown') return
   const size = meaning ? dimOf(meaning) : 1
-  if (typeof size !== 'number' || size < 1) {
-    const found = typeof size === 'number' ? String(size) : meaning ? describe(meaning) : 'nothing'
-    frame.sink.report('type-mismatch', statement.size?.span ?? statement.span, { expected: 'a number of qubits, from 1', found })
+  const at = statement.size?.span ?? statement.span
+  if (typeof size !== 'number') {
+    mismatch(frame, at, 'a number of qubits, from 1', meaning ?? UNKNOWN)
+    return
+  }
+  if (size < 1) {
+    frame.sink.report('type-mismatch', at, { expected: 'a number of qubits, from 1', found: size })
     return
   }
   const total = circuit.qubits + size

@@ -5,7 +5,7 @@
  */
 import type { Block, Parameter, Routine, Statement } from '../1-parse/ast'
 import { FUNCTIONS, isCircuitFunction, isFunction } from '../2-check/functions'
-import type { Module } from '../2-check/modules'
+import { ownModules, type Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
 import { textOf } from '../source/source'
@@ -49,8 +49,9 @@ export interface ElaboratedFile {
 export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink): ElaboratedFile {
   const session = createSession(options, sink)
   checkConstants(session, module, options, sink)
-  for (const declaration of module.file.declarations) {
-    if (declaration.kind === 'routine') checkRoutine(session, module, declaration, sink)
+  // What a file uses is checked before the file, so that a mistake is reported in the file that has it.
+  for (const each of [...ownModules(module)].reverse()) {
+    for (const declaration of each.file.declarations) if (declaration.kind === 'routine') checkRoutine(session, each, declaration, sink)
   }
   const models = module.models.flatMap(node => {
     const own = new DiagnosticSink()
@@ -203,13 +204,17 @@ function isOfObservable(frame: Frame, call: Parameters<Session['callFunction']>[
 function checkRoutine(session: Session, module: Module, routine: Routine, sink: DiagnosticSink): void {
   const own = new DiagnosticSink()
   checkTypeNames(routine, own)
+  routine.annotations.forEach((annotation, at) => {
+    checkAnnotation(routine, annotation, own)
+    const earlier = routine.annotations.slice(0, at).find(other => other.name.name === annotation.name.name)
+    if (earlier) own.report('duplicate-name', annotation.span, { name: `@${annotation.name.name}` }, { related: [{ span: earlier.span, message: 'the first is here' }], help: 'leave one of them out' })
+  })
   if (routine.routine === 'gate') {
     if (!own.hasErrors) checkGate({ ...staticFrame(session, module, own, 'gate'), callPath: routine.name.name }, routine)
     finish(session, routine, own, sink)
     return
   }
   const isCircuit = routine.routine === 'circuit'
-  for (const annotation of routine.annotations) checkAnnotation(routine, annotation, own)
   const model = createModelFrame(routine.name.name, true)
   const builder = model.root
   const environment = new Environment()
@@ -301,9 +306,11 @@ function checkAnnotation(routine: Routine, annotation: Routine['annotations'][nu
   const name = annotation.name.name
   const [argument] = annotation.arguments
   const known = ['parameter_shift', 'adjoint', 'finite_difference']
-  if (['shots', 'trajectories', 'precision'].includes(name)) sink.report('unsupported', annotation.span, { feature: `\`@${name}\`` })
-  else if (name !== 'gradient' || routine.routine !== 'circuit') sink.report('unknown-annotation', annotation.span, { name })
+  if (routine.routine !== 'circuit') sink.report('misplaced-annotation', annotation.span, { name, what: `a ${routine.routine}` })
+  else if (['shots', 'trajectories', 'precision'].includes(name)) sink.report('unsupported', annotation.span, { feature: `\`@${name}\`` })
+  else if (name !== 'gradient') sink.report('unknown-annotation', annotation.span, { name })
   else if (argument?.value.kind === 'name' && argument.value.name === 'spsa') sink.report('unsupported', argument.span, { feature: '`@gradient(spsa)`' })
+  else if (annotation.arguments.length > 1) sink.report('argument-count', annotation.arguments[1]?.span ?? annotation.span, { name: '@gradient', expected: '1 argument', found: annotation.arguments.length, signature: 'it is written `@gradient(adjoint)`' })
   else if (argument?.value.kind !== 'name' || !known.includes(argument.value.name)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
 }
 

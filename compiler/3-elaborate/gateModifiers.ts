@@ -21,7 +21,13 @@ export function modifiersOf(frame: Frame, modifiers: readonly Modifier[]): reado
     const argument = modifier.argument && frame.session.evaluate(frame, modifier.argument)
     if (argument?.kind === 'unknown') return undefined
     switch (modifier.name) {
-      case 'inv': changes.push({ kind: 'inverse' }); break
+      case 'inv':
+        if (argument && modifier.argument) {
+          mismatch(frame, modifier.argument.span, '`inv` without a number', argument, '`pow(-1)` and `inv` are the same')
+          return undefined
+        }
+        changes.push({ kind: 'inverse' })
+        break
       case 'ctrl':
       case 'negctrl': {
         const count = argument ? dimOf(argument) : 1

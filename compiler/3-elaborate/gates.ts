@@ -92,7 +92,7 @@ function place(frame: Frame, statement: GateStatement, operands: readonly Regist
   if (controls.length < values.length || (expected !== undefined && targets.length !== expected)) {
     const total = values.length + (expected ?? 1)
     const hint = controls.length < values.length || (values.length > 0 && targets.length !== expected) ? 'the controls come first, then the qubits of the gate' : arityHint(expected ?? 1, targets)
-    frame.sink.report('gate-arity', statement.span, { gate: gateText(statement), expected: countOf(total, 'qubit'), found: operands.length, hint })
+    frame.sink.report('gate-arity', statement.span, { gate: gateText(statement), expected: countOf(total, 'qubit'), found: operands.length || 'none', hint })
     return undefined
   }
   const zipped = table ? operands : controls
@@ -195,7 +195,7 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
   const matched = matchArguments(frame, gate, { span: statement.span, arguments: statement.arguments ?? [] })
   if (targets.length !== gate.registers.length) {
     const total = gate.registers.length + statement.operands.length - targets.length
-    frame.sink.report('gate-arity', statement.span, { gate: gateText(statement), expected: countOf(total, gate.registers.some(register => register.size) ? 'register' : 'qubit'), found: statement.operands.length }, related)
+    frame.sink.report('gate-arity', statement.span, { gate: gateText(statement), expected: countOf(total, gate.registers.some(register => register.size) ? 'register' : 'qubit'), found: statement.operands.length || 'none' }, related)
     return
   }
   const odd = gate.registers.findIndex((register, at) => !register.size && targets[at]?.wires.length !== 1)

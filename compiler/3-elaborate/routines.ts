@@ -78,7 +78,7 @@ export function isStatic(routine: Routine, parameter: Parameter): boolean {
   if (type.name.name !== 'int') return false
   const name = parameter.name.name
   const inTypes = [...routine.parameters.map(other => other.type), ...routine.results].some(other => namesInType(other).includes(name))
-  return inTypes || usedAsSize(routine, name)
+  return inTypes || usedAsSize(routine, name) || routine.parameters.some(other => other !== parameter && other.default && namesInSize(other.default).includes(name) && isStatic(routine, other))
 }
 
 /** Whether a name stands in a shape, a `qubits` size, a qubit index or a circuit's `for` and `if` of the body. */
@@ -120,27 +120,40 @@ export function bindCall(
   const open = openNames(routine, home, statics)
   const inner: Frame = { ...home, environment }
   const converted = new Map<string, Matched>()
-  for (const parameter of routine.parameters) {
-    const given = matched.get(parameter.name.name) ?? defaultOf(inner, parameter)
-    if (!given) return undefined
-    const fitting = statics.has(parameter.name.name) ? bindStatic(frame, routine, parameter, given, unifier) : convert(frame, routine, parameter, given)
-    if (!fitting) return undefined
-    converted.set(parameter.name.name, fitting)
-    if (statics.has(parameter.name.name)) environment.bind(parameter.name.name, 'value', fitting.meaning, parameter.name.span)
-  }
-  const lead = unifyShapes(frame, routine, inner, converted, open, unifier, callSpan)
-  if (!lead || !unifyRegisters(frame, routine, inner, registerSizes, open, unifier, callSpan)) return undefined
-  for (const [name, dim] of unifier.sizes) {
-    if (!statics.has(name)) environment.bind(name, 'dimension', dimMeaning(dim), routine.signature)
-  }
-  for (const parameter of routine.parameters) {
-    const given = converted.get(parameter.name.name)
-    if (!given || statics.has(parameter.name.name)) continue
-    const { meaning } = given
+  const bindOwn = (parameter: Parameter, meaning: Meaning) => {
     const own = markArguments && isNumeric(meaning) ? tensorMeaning(marked(frame, parameter.name.name, toValue(frame.builder, meaning))) : meaning
     environment.bind(parameter.name.name, 'value', own, parameter.name.span)
   }
+  for (const parameter of routine.parameters) {
+    const isKnown = statics.has(parameter.name.name)
+    const given = matched.get(parameter.name.name) ?? (isKnown ? defaultOf(inner, parameter) : undefined)
+    if (!given && parameter.default && !isKnown) continue
+    const fitting = given && (isKnown ? bindStatic(frame, routine, parameter, given, unifier) : convert(frame, routine, parameter, given))
+    if (!fitting) return undefined
+    converted.set(parameter.name.name, fitting)
+    if (isKnown) environment.bind(parameter.name.name, 'value', fitting.meaning, parameter.name.span)
+  }
+  const lead = unifyShapes(frame, routine, inner, converted, open, unifier, callSpan)
+  if (!lead || !unifyRegisters(frame, routine, inner, registerSizes, open, unifier, callSpan)) return undefined
+  bindSizes(environment, routine, unifier, statics)
+  for (const parameter of routine.parameters) {
+    if (statics.has(parameter.name.name)) continue
+    const given = converted.get(parameter.name.name)
+    if (given) { bindOwn(parameter, given.meaning); continue }
+    // Sizes and the parameters before it are known where a default is evaluated.
+    const fallback = defaultOf({ ...inner, builder: frame.builder }, parameter)
+    const fitting = fallback && convert(frame, routine, parameter, fallback)
+    if (!fitting || !unifyShapes(frame, routine, inner, new Map([[parameter.name.name, fitting]]), open, unifier, callSpan)) return undefined
+    bindSizes(environment, routine, unifier, statics)
+    bindOwn(parameter, fitting.meaning)
+  }
   return { environment, unifier, lead }
+}
+
+function bindSizes(environment: Environment, routine: Routine, unifier: Unifier, statics: ReadonlySet<string>): void {
+  for (const [name, dim] of unifier.sizes) {
+    if (!statics.has(name)) environment.bind(name, 'dimension', dimMeaning(dim), routine.signature)
+  }
 }
 
 function defaultOf(inner: Frame, parameter: Parameter): Matched | undefined {
@@ -170,9 +183,10 @@ function bindStatic(frame: Frame, routine: Routine, parameter: Parameter, given:
     return given
   }
   if ((kind === 'string' && meaning.kind === 'text') || (kind === 'bool' && meaning.kind === 'static' && meaning.element === 'bool')) return given
-  if (meaning.kind === 'unknown') return undefined
+  // A default that went wrong was not said to be: it may ask for sizes, which are worked out after it.
+  if (meaning.kind === 'unknown' && span !== parameter.default?.span) return undefined
   frame.sink.report('static-argument', span, {
-    name: routine.name.name, argument: parameter.name.name, expected: kind === 'int' ? 'an int' : kind === 'string' ? 'a string' : 'a bool', found: `${describe(meaning)}${meaning.kind === 'tensor' ? ' of run time' : ''}`,
+    name: routine.name.name, argument: parameter.name.name, expected: kind === 'int' ? 'an int' : kind === 'string' ? 'a string' : 'a bool', found: meaning.kind === 'unknown' ? 'what is worked out from the arguments' : `${describe(meaning)}${meaning.kind === 'tensor' ? ' of run time' : ''}`,
   }, { related: [{ span: parameter.span, message: 'declared here' }] })
   return undefined
 }

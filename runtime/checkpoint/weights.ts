@@ -60,6 +60,8 @@ export function decodeWeights(bytes: Uint8Array, state: ModelState, source = 'th
     const other = metadata.model !== undefined && metadata.model !== model ? ` (${several ? 'they were' : 'it was'} saved by model ${metadata.model})` : ''
     throw new RunError('weights', `${source} ${several ? 'do' : 'does'} not fit model ${model}${other}: ${what}`)
   }
+  // run.ts, which knows more of them, reads this file's statistics.
+  if (metadata.format === 'bp-checkpoint') return fail('it is a checkpoint of a training run, for `resume` to go on from')
   const slots = slotsOf(state)
   for (const { role, path, element, shape } of slots) {
     const stored = tensors.get(path)
@@ -78,7 +80,7 @@ export function decodeWeights(bytes: Uint8Array, state: ModelState, source = 'th
   return standardization
 }
 
-function readStatistics(json: string | undefined, source: string): Standardization {
+export function readStatistics(json: string | undefined, source: string): Standardization {
   if (json === undefined) return new Map()
   try {
     const parsed: unknown = JSON.parse(json)

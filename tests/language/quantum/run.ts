@@ -21,17 +21,16 @@ export interface Running {
 
 export async function start(text: string, options: CompileOptions = {}): Promise<Running> {
   const loaded = await load(text, options)
-  const evaluate = async (values: Values) => {
-    const { model } = loaded
-    const inputs = Object.fromEntries(Object.entries(values).filter(([name]) => !setParameter(model, name, values[name])))
-    return model.evaluate(inputs, { grad: true, draw: 0 })
-  }
+  const { model } = loaded
+  const inputsOf = (values: Values) => Object.fromEntries(Object.entries(values).filter(([name]) => !setParameter(model, name, values[name])))
   return {
     plan: loaded.model.plan,
     outputs: async (values = {}) => flatAll((await held(loaded, values)).outputs),
-    loss: async (values = {}) => (await evaluate(values)).loss ?? NaN,
-    gradients: async (values = {}) =>
-      Object.fromEntries(Object.entries((await evaluate(values)).gradients).map(([name, { data }]) => [name, Array.from(data)])),
+    loss: async (values = {}) => (await model.evaluate(inputsOf(values), { draw: 0 })).loss ?? NaN,
+    async gradients(values = {}) {
+      const { gradients } = await model.evaluate(inputsOf(values), { grad: true, draw: 0 })
+      return Object.fromEntries(Object.entries(gradients).map(([name, { data }]) => [name, Array.from(data)]))
+    },
   }
 }
 

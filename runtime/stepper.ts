@@ -1,0 +1,88 @@
+/** The programs of one training step, for one number of rows. */
+import type { Sizes } from '../ir/dim'
+import { OPTIMIZER_KINDS, type OptimizerName } from '../ir/training'
+import type { RunContext } from './backends/backend'
+import type { Rows } from './data/rows'
+import { RunError } from './errors'
+import type { GivenTensors } from './inputs'
+import type { EntryName, LoadedPlan } from './load'
+import type { Oracle } from './optim'
+import type { ParameterStore } from './params'
+import { ExecutableRunner, type Progress } from './runner'
+import type { StateStore } from './states'
+
+/** What programs are run on. */
+export interface RunValues {
+  readonly loaded: LoadedPlan
+  readonly parameters: ParameterStore
+  readonly states: StateStore
+  readonly given: GivenTensors
+  readonly rows: Rows
+  /** Of all rows at once. */
+  readonly sizes: Sizes
+}
+
+/** Programs that take the free numbers behind the parameters. */
+const FREE: ReadonlySet<EntryName> = new Set<EntryName>(['step', 'objective', 'hessian'])
+
+/** An entry made ready for some number of rows. */
+export async function makeRunner({ loaded, parameters, states, given, rows, sizes }: RunValues, entry: EntryName, count: number): Promise<ExecutableRunner> {
+  const bound = rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count)
+  const values = { parameters, states, free: FREE.has(entry) }
+  return new ExecutableRunner(await loaded.executable(entry, bound), given, values, rows.mapped)
+}
+
+export class Stepper {
+  private constructor(
+    /** Loss, metrics and rates, and the gradients where the optimizer takes them. */
+    readonly step: ExecutableRunner,
+    private readonly update: ExecutableRunner | undefined,
+    private readonly hessian: ExecutableRunner | undefined,
+  ) {}
+
+  /** @throws RunError 'usage' where the plan lacks the Hessian that the optimizer needs */
+  static async make(values: RunValues, optimizer: OptimizerName, count: number): Promise<Stepper> {
+    const { entries, model } = values.loaded.plan
+    const kind = OPTIMIZER_KINDS[optimizer]
+    if (kind === 'hessian' && !entries.hessian) {
+      throw new RunError('usage', `${optimizer} needs second derivatives, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
+    }
+    const step = await makeRunner(values, kind === 'loss' && entries.objective ? 'objective' : 'step', count)
+    const update = entries.update ? await makeRunner(values, 'update', count) : undefined
+    return new Stepper(step, update, kind === 'hessian' ? await makeRunner(values, 'hessian', count) : undefined)
+  }
+
+  /** The rows order[start…start + count). */
+  fillRows(order: Int32Array, start: number, count: number): void {
+    this.step.fillRows(order, start, count)
+    this.update?.fillRows(order, start, count)
+    this.hessian?.fillRows(order, start, count)
+  }
+
+  oracle(context: RunContext, progress: Progress): Oracle {
+    return {
+      loss: async gradient => {
+        await this.step.run(context, progress)
+        if (gradient) this.step.readGradient(gradient)
+        return this.step.loss
+      },
+      hessian: async () => {
+        await this.hessian?.run(context, progress)
+        const found = this.hessian?.results.find(result => result.name === 'hessian')?.data
+        if (found instanceof Float32Array || found instanceof Float64Array) return found.slice()
+        throw new RunError('plan', 'the plan has no Hessian: compile the model again')
+      },
+    }
+  }
+
+  /** Once after each step, where the model has states. */
+  async updateStates(context: RunContext, progress: Progress): Promise<void> {
+    if (!this.update) return
+    await this.update.run(context, progress)
+    this.update.keepStates()
+  }
+
+  get hasStates(): boolean {
+    return this.update !== undefined
+  }
+}
