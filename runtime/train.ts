@@ -8,7 +8,7 @@ import type { Sizes } from '../ir/dim'
 import { OPTIMIZER_KINDS } from '../ir/training'
 import type { TypedArray } from './backends/backend'
 import { BestWeights } from './best'
-import { decodeRun, encodeRun, type RunArrays, type RunIdentity } from './checkpoint/run'
+import { decodeRun, encodeRun, type RunArrays, type RunIdentity, type StoredRun } from './checkpoint/run'
 import { findRows, requireRows, splitRows, type Rows, type Split } from './data/rows'
 import { measure, standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
@@ -62,10 +62,12 @@ export async function train(trainee: Trainee, given: GivenTensors, settings: Set
   if (settings.batch < split.training.length && (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian')) {
     throw new RunError('usage', `${name} takes all rows at once, but batch is ${settings.batch} of ${split.training.length}: leave it out, or take an optimizer such as adam`)
   }
-  if (settings.standardize.length > 0) trainee.standardization = measureAll(settings.standardize, given, rows, split)
+  const resumed = options.resume && decodeRun(options.resume)
+  if (resumed) trainee.standardization = resumed.standardization
+  else if (settings.standardize.length > 0) trainee.standardization = measureAll(settings.standardize, given, rows, split)
   // The shapes are held to each other over all rows at once; a batch then replaces the one size.
   const sizes = bindSizes([...given.values()])
-  return new Training(trainee, standardize(given, trainee.standardization), { rows, split, sizes }, settings, options).train()
+  return new Training(trainee, standardize(given, trainee.standardization), { rows, split, sizes }, settings, options, resumed).train()
 }
 
 function measureAll(names: readonly string[], given: GivenTensors, rows: Rows, split: Split): Standardization {
@@ -102,7 +104,7 @@ class Training {
 
   constructor(
     private readonly trainee: Trainee, given: GivenTensors, private readonly data: DataSet,
-    private readonly settings: Settings, private readonly options: FitOptions,
+    private readonly settings: Settings, private readonly options: FitOptions, resumed: StoredRun | undefined,
   ) {
     const { loaded, parameters, states } = trainee
     this.run = { loaded, parameters, states, given, rows: data.rows, sizes: data.sizes }
@@ -112,11 +114,11 @@ class Training {
     this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch })
     this.update = new ParameterUpdate(parameters, settings)
     this.best = new BestWeights(parameters, states)
-    if (options.resume) this.resume(options.resume)
+    if (resumed) this.resume(resumed)
   }
 
   async train(): Promise<History> {
-    const { settings, options, best } = this
+    const { settings, best } = this
     let stopped = this.ended()
     while (!stopped) {
       if (await this.runEpoch()) await this.endEpoch()
@@ -129,7 +131,7 @@ class Training {
     const { epoch, loss } = best
     return {
       epochs: this.epochs, steps: this.steps, seconds: this.seconds(), stopped, seed: settings.seed,
-      ...(epoch > 0 ? { best: { epoch, loss } } : {}), ...(options.resume ? { resumed: true } : {}),
+      ...(epoch > 0 ? { best: { epoch, loss } } : {}),
     }
   }
 
@@ -249,8 +251,8 @@ class Training {
     else await to(bytes)
   }
 
-  private resume(bytes: Uint8Array): void {
-    const { progress } = decodeRun(bytes, this.identity(), this.arrays())
+  private resume({ progress, fill }: StoredRun): void {
+    fill(this.identity(), this.arrays())
     this.trainee.parameters.constrain()
     this.steps = progress.step
     this.epoch = progress.epoch

@@ -6,6 +6,7 @@ import { optimize } from '../5-optimize/optimize'
 import { GraphBuilder } from '../../ir/builder'
 import type { Graph, Value } from '../../ir/graph'
 import { EPOCH_INPUT, freeShape, PLAN_VERSION, STEP_INPUT, type Entries, type Plan, type Precision, type Program } from '../../ir/plan'
+import { OPTIMIZER_KINDS, type OptimizerName } from '../../ir/training'
 import { int, real, tensor } from '../../ir/type'
 import { programOf } from './program'
 import { constrain } from './ranges'
@@ -24,17 +25,19 @@ export function planOf({ model, train }: Elaborated, wanted: Precision | undefin
     metrics: model.metrics,
     hasLoss: model.hasLoss,
     obligations: model.obligations,
-    entries: entriesOf(model),
+    entries: entriesOf(model, train?.optimizer.name),
     ...(train ? { train } : {}),
   }
 }
 
-function entriesOf(model: ElaboratedModel): Entries {
+/** @param optimizer of the train block: some ask for entries of their own */
+function entriesOf(model: ElaboratedModel, optimizer: OptimizerName | undefined): Entries {
   const expanded = expandDerivatives(model.graph)
   const kinds = (...wanted: readonly Result['kind'][]) => (result: Result) => wanted.includes(result.kind)
   const evaluating = instantiate(model, expanded, false)
   const training = instantiate(model, expanded, true)
   const isTrained = (at: number) => !model.parameters[at]?.frozen
+  const needs = model.hasLoss && optimizer ? OPTIMIZER_KINDS[optimizer] : undefined
   return {
     init: finish({ graph: expandDerivatives(model.initial), names: [] }, [...model.parameters, ...model.states].map(({ path }) => path)),
     // A metric that needs no target is there in prediction too.
@@ -44,6 +47,8 @@ function entriesOf(model: ElaboratedModel): Entries {
       gradient: entry(evaluating, model.results, kinds('output', 'metric', 'loss'), () => true),
       step: entry(training, model.results, kinds('metric', 'loss', 'rate'), isTrained),
     } : {}),
+    ...(needs === 'loss' ? { objective: entry(training, model.results, kinds('metric', 'loss', 'rate')) } : {}),
+    ...(needs === 'hessian' ? { hessian: hessianEntry(model, expanded) } : {}),
     ...(model.results.some(kinds('state')) ? { update: entry(instantiate(model, expanded, true, false), model.results, kinds('state')) } : {}),
   }
 }
@@ -93,6 +98,32 @@ function entry(
     [...resultNames, ...by.map(({ path }) => `gradient:${path}`)],
   )
 }
+
+/**
+ * The second derivatives of the loss by all trained numbers together: the parameters are cut out of one vector, which is put
+ * together from the program's inputs.
+ */
+function hessianEntry(model: ElaboratedModel, expanded: Graph): Program {
+  const { graph, names, parameters } = instantiate(model, expanded, true)
+  const b = GraphBuilder.create()
+  const inputs = graph.inputs.map(({ node, type }) => b.input(node.op === 'input' ? node.attributes.name : '', type))
+  const trained = parameters.flatMap(({ value }, at) => (model.parameters[at]?.frozen ? [] : [{ at: graph.inputs.indexOf(value), size: sizeOf(value) }]))
+  const flat = trained.map(({ at, size }) => b.reshape(inputs[at] ?? never(), [size]))
+  const point = b.add('mark', { name: 'point' }, [b.add('concat', { axis: 0 }, flat)])
+  let low = 0
+  const replaced = [...inputs]
+  for (const { at, size } of trained) {
+    const part = b.add('slice', { low: [low], high: [low + size], step: [1] }, [point])
+    replaced[at] = b.reshape(part, graph.inputs[at]?.type.shape ?? [])
+    low += size
+  }
+  const loss = graph.outputs[model.results.findIndex(result => result.kind === 'loss')]
+  const [y] = copyInto(b, { ...graph, outputs: loss ? [loss] : [] }, replaced)
+  const hessian = b.add('derivative', { kind: 'hessian' }, [y ?? never(), point])
+  return finish({ graph: expandDerivatives(b.finish([hessian], inputs)), names }, ['hessian'])
+}
+
+const sizeOf = (value: Value): number => value.type.shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : never()), 1)
 
 const nameOf = ({ kind, name }: Result): string => (kind === 'loss' ? 'loss' : `${kind}:${name}`)
 

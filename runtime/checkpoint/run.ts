@@ -50,26 +50,36 @@ export function encodeRun(identity: RunIdentity, progress: RunProgress, arrays: 
   } })
 }
 
-/**
- * Fills the arrays, all or none.
- * @throws RunError 'weights' when the bytes are no checkpoint, or one of another run
- */
-export function decodeRun(bytes: Uint8Array, identity: RunIdentity, arrays: RunArrays): { readonly progress: RunProgress; readonly standardization: Standardization } {
+/** A checkpoint that has been read. */
+export interface StoredRun {
+  readonly standardization: Standardization
+  readonly progress: RunProgress
+  /**
+   * Fills the arrays, all or none.
+   * @throws RunError 'weights' when they, or what is run, are others than the checkpoint's
+   */
+  fill(identity: RunIdentity, arrays: RunArrays): void
+}
+
+/** @throws RunError 'weights' when the bytes are no checkpoint */
+export function decodeRun(bytes: Uint8Array): StoredRun {
   const { tensors, metadata } = readSafetensors(bytes, 'the checkpoint')
   if (metadata.format !== CHECKPOINT_FORMAT) {
     throw new RunError('weights', `training cannot go on from this file: it is no checkpoint${metadata.format === 'bp' ? ', but a file of weights, which a new run can start from' : ''}`)
   }
-  checkIdentity(fromJson(metadata.identity), identity)
   const progress = fromJson(metadata.progress)
   if (!isProgress(progress)) throw new RunError('weights', 'the checkpoint does not say how far its run had come')
-  for (const [name, array] of arrays) {
-    const stored = tensors.get(name)
-    if (stored?.dtype !== dtypeOf(array) || stored.data.length !== array.length) {
-      throw new RunError('weights', `the checkpoint does not fit model ${identity.model} and its optimizer: '${name}' has ${stored ? `${stored.data.length} numbers of type ${stored.dtype}` : 'nothing'} there, and ${array.length} of type ${dtypeOf(array)} here`)
-    }
-  }
-  for (const [name, array] of arrays) array.set(tensors.get(name)?.data ?? [])
-  return { progress, standardization: readStatistics(metadata.standardize, 'the checkpoint') }
+  return { progress, standardization: readStatistics(metadata.standardize, 'the checkpoint'), fill(identity, arrays) {
+    checkIdentity(fromJson(metadata.identity), identity)
+    for (const [name, array] of arrays) checkArray(name, array, tensors.get(name), identity)
+    for (const [name, array] of arrays) array.set(tensors.get(name)?.data ?? [])
+  } }
+}
+
+function checkArray(name: string, array: TypedArray, stored: StoredTensor | undefined, { model }: RunIdentity): void {
+  if (stored?.dtype === dtypeOf(array) && stored.data.length === array.length) return
+  const found = stored ? `${stored.data.length} numbers of type ${stored.dtype}` : 'nothing'
+  throw new RunError('weights', `the checkpoint does not fit model ${model} and its optimizer: '${name}' has ${found} there, and ${array.length} of type ${dtypeOf(array)} here`)
 }
 
 function checkIdentity(stored: unknown, own: RunIdentity): void {

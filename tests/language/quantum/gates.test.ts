@@ -22,7 +22,7 @@ function prepared(): Dense {
 
 /** Words on all qubits, one of them for every phase that a gate on few qubits could get wrong. */
 const random = randomNumbers(5)
-const WORDS = Array.from({ length: 40 }, () => Array.from({ length: QUBITS }, () => 'IXYZ'[Math.floor(random() * 4)] ?? 'I').join(''))
+const WORDS = Array.from({ length: 24 }, () => Array.from({ length: QUBITS }, () => 'IXYZ'[Math.floor(random() * 4)] ?? 'I').join(''))
   .filter(word => word !== 'I'.repeat(QUBITS))
 
 const observable = (word: string): string => [...word].flatMap((letter, at) => (letter === 'I' ? [] : [`${letter}(q[${at}])`])).join(' * ')
