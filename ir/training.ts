@@ -3,8 +3,19 @@
  * because compiler and runtime both fill in their defaults; an option is one row.
  */
 
-/** What an option may be: `positive` > 0, `nonnegative` ≥ 0, `fraction` in [0, 1), `count` an int from 1, `flag` true or false. */
-export type OptionKind = 'positive' | 'nonnegative' | 'fraction' | 'count' | 'flag'
+/** What an option may be, in words and as a test; numbers are finite. */
+export const OPTION_KINDS = {
+  positive: { words: 'a positive number', takes: (value: number) => value > 0 },
+  nonnegative: { words: 'a number from 0 on', takes: (value: number) => value >= 0 },
+  fraction: { words: 'a number from 0 to below 1', takes: (value: number) => value >= 0 && value < 1 },
+  count: { words: 'a whole number from 1 on', takes: (value: number) => Number.isSafeInteger(value) && value >= 1 },
+  flag: { words: '`true` or `false`', takes: () => false },
+} as const satisfies Record<string, { readonly words: string; readonly takes: (value: number) => boolean }>
+
+export type OptionKind = keyof typeof OPTION_KINDS
+
+export const takesOption = (kind: OptionKind, value: unknown): value is number | boolean =>
+  kind === 'flag' ? typeof value === 'boolean' : typeof value === 'number' && Number.isFinite(value) && OPTION_KINDS[kind].takes(value)
 
 export interface OptionRow<Fallback extends number | boolean | undefined = number | boolean | undefined> {
   readonly fallback: Fallback
@@ -169,6 +180,21 @@ export interface DataPlan {
   readonly file: string
   readonly columns: readonly { readonly input: string; readonly from: ColumnSource }[]
 }
+
+/** How a file is read, by its name; undefined where it is not. */
+export function dataFormat(file: string): { readonly format: 'csv' | 'json' | 'npy' | 'parquet'; readonly isCompressed: boolean } | undefined {
+  const [, ending = '', gz] = /\.(csv|tsv|json|npy|parquet)(\.gz)?$/i.exec(file) ?? []
+  const format = ending.toLowerCase()
+  switch (format) {
+    case 'csv': case 'tsv': return { format: 'csv', isCompressed: gz !== undefined }
+    case 'json': case 'npy': return { format, isCompressed: gz !== undefined }
+    // Compressed inside, where at all.
+    case 'parquet': return gz === undefined ? { format, isCompressed: false } : undefined
+    default: return undefined
+  }
+}
+
+export const DATA_FORMATS = '.csv, .tsv, .json and .npy, each also with .gz, and .parquet'
 
 /** What an input is read from; every row gives as many numbers. */
 export type ColumnSource =

@@ -60,12 +60,61 @@ export interface Amplitudes extends Placed {
   readonly kind: 'amplitudes'
   readonly re: readonly Operand[]
   readonly im: readonly Operand[]
+  /** The other way, |0…0⟩⟨a|: what an overlap with the prepared state ends in, wherever it stands. It loses norm. */
+  readonly inverse?: boolean
+}
+
+/** exp(−iθH) for a Hermitian H on the wires that is known now, its letters' wires counted within `wires`. */
+export interface Evolution extends Placed {
+  readonly kind: 'evolution'
+  readonly hamiltonian: readonly Term[]
+  readonly angle: Operand
+}
+
+export const CHANNEL_NAMES = ['depolarize', 'bit_flip', 'phase_flip', 'amplitude_damp', 'phase_damp'] as const
+export type ChannelName = (typeof CHANNEL_NAMES)[number]
+
+/** Noise: not unitary, so the circuit runs as a density matrix. `depolarize` acts on one wire or two, the others on one. No controls. */
+export interface Channel extends Placed {
+  readonly kind: 'channel'
+  readonly name: ChannelName
+  /** A probability p; of the two damping channels √(1 − γ), in which they are polynomials. In [0, 1]. */
+  readonly parameter: Operand
 }
 
 /** What has an inverse and takes controls. */
-export type UnitaryOperation = TableGate | PauliRotation | GlobalPhase | DenseGate
+export type UnitaryOperation = TableGate | PauliRotation | GlobalPhase | DenseGate | Evolution
 
-export type Operation = UnitaryOperation | Amplitudes
+export type Operation = UnitaryOperation | Amplitudes | Channel
+
+/** Every number that an operation reads. */
+export function operandsOf(operation: Operation): readonly Operand[] {
+  switch (operation.kind) {
+    case 'gate': return operation.angles
+    case 'pauli_rotation':
+    case 'global_phase':
+    case 'evolution': return [operation.angle]
+    case 'unitary':
+    case 'amplitudes': return [...operation.re, ...operation.im]
+    case 'channel': return [operation.parameter]
+    default: return operation satisfies never
+  }
+}
+
+/** The same operation with other operands. */
+export function withOperands<O extends Operation>(operation: O, change: (operand: Operand) => Operand): O
+export function withOperands(operation: Operation, change: (operand: Operand) => Operand): Operation {
+  switch (operation.kind) {
+    case 'gate': return { ...operation, angles: operation.angles.map(change) }
+    case 'pauli_rotation':
+    case 'global_phase':
+    case 'evolution': return { ...operation, angle: change(operation.angle) }
+    case 'unitary':
+    case 'amplitudes': return { ...operation, re: operation.re.map(change), im: operation.im.map(change) }
+    case 'channel': return { ...operation, parameter: change(operation.parameter) }
+    default: return operation satisfies never
+  }
+}
 
 /** A one-qubit factor of an observable: a Pauli matrix, or the projector |0⟩⟨0| or |1⟩⟨1|. */
 export type Letter = 'X' | 'Y' | 'Z' | '0' | '1'
@@ -84,6 +133,8 @@ export type Measurement =
   | { readonly kind: 'probabilities'; readonly wires: readonly number[] }
   /** Reduced density matrix of `wires`: 4^k real parts row-major, then 4^k imaginary parts. */
   | { readonly kind: 'density'; readonly wires: readonly number[] }
+  /** The bits of `wires` in each of `shots` samples, [shots, k], 0 or 1; only in a circuit with shots. */
+  | { readonly kind: 'sample'; readonly wires: readonly number[]; readonly shots: number }
 
 export interface Circuit {
   readonly name: string
@@ -92,6 +143,8 @@ export interface Circuit {
   /** How many numbers a run reads. */
   readonly slots: number
   readonly measurements: readonly Measurement[]
+  /** Samples for each group of observables that are measured together; absent: exact values. */
+  readonly shots?: number
 }
 
 /** How many numbers a measurement reports. */
@@ -100,6 +153,7 @@ export function measurementWidth(measurement: Measurement): number {
     case 'expectation': return 1
     case 'probabilities': return 2 ** measurement.wires.length
     case 'density': return 2 * 4 ** measurement.wires.length
+    case 'sample': return measurement.shots * measurement.wires.length
     default: return measurement satisfies never
   }
 }
@@ -107,4 +161,9 @@ export function measurementWidth(measurement: Measurement): number {
 /** How many numbers one run of the circuit reports, in the order of `measurements`. */
 export function resultWidth(circuit: Circuit): number {
   return circuit.measurements.reduce((sum, measurement) => sum + measurementWidth(measurement), 0)
+}
+
+/** Whether it must run as a density matrix. */
+export function hasChannel(circuit: Circuit): boolean {
+  return circuit.operations.some(operation => operation.kind === 'channel')
 }

@@ -8,12 +8,17 @@
  */
 import type { Circuit } from './circuit'
 
-export const GRADIENT_METHODS = ['parameter_shift', 'adjoint', 'finite_difference'] as const
+export const GRADIENT_METHODS = ['parameter_shift', 'adjoint', 'finite_difference', 'spsa'] as const
 export type GradientMethod = (typeof GRADIENT_METHODS)[number]
+
+/** Draws in [0, 1), independent and uniform. */
+export type Uniform = () => number
 
 /** A circuit made ready to run; keeps scratch space, so one caller at a time. */
 export interface PreparedCircuit {
   readonly circuit: Circuit
+  /** Where draws come from, for a circuit with shots and for `spsa`; before any other call. Each run takes fresh ones. */
+  drawFrom(uniform: Uniform): void
   /**
    * @param batch number of rows
    * @param slots angles in radians and entries, [batch, circuit.slots]

@@ -27,4 +27,4 @@ export { checkShiftRule, frequenciesOf, shiftRuleFor, shiftRuleOfSpectrum } from
 export type { ShiftRule, ShiftTerm } from './shiftRule'
 export { STATEVECTOR } from './engines/statevector'
 export { isKnownToQuantumCircuit, runOpenQasm2, runWithQuantumCircuit, stateWithQuantumCircuit } from './engines/quantumCircuit'
-export { toOpenQasm2 } from './interop/openqasm'
+export { toOpenQasm2 } from './interop/openqasm2'

@@ -7,7 +7,7 @@ import { conjugateTranspose, matrixPower, type ComplexMatrix } from './linearAlg
  * The inverse of an operation. Angles are negated by the caller, for whom they may be expressions; a gate without one has
  * its `inverse` flag turned, which leaves an involution what it was.
  *
- * @throws Error for `amplitudes`, which is a preparation and no gate
+ * @throws Error for a channel, which has none
  */
 export function inverseOf(operation: UnitaryOperation, negate: (operand: Operand) => Operand): UnitaryOperation
 export function inverseOf(operation: Operation, negate: (operand: Operand) => Operand): Operation
@@ -19,11 +19,14 @@ export function inverseOf(operation: Operation, negate: (operand: Operand) => Op
         : { ...operation, angles: operation.angles.map(negate) }
     case 'pauli_rotation':
     case 'global_phase':
+    case 'evolution':
       return { ...operation, angle: negate(operation.angle) }
     case 'unitary':
       return { ...operation, re: transposed(operation.re), im: transposed(operation.im).map(negate) }
     case 'amplitudes':
-      throw new Error('amplitudes prepares a state and has no inverse')
+      return { ...operation, inverse: !(operation.inverse ?? false) }
+    case 'channel':
+      throw new Error(`${operation.name} is noise and has no inverse`)
     default: return operation satisfies never
   }
 }

@@ -141,7 +141,8 @@ export class Model<Types extends ModelTypes = UntypedModel> {
   async fit(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): Promise<History> {
     this.loaded.program('step')
     const settings = resolveSettings(this.plan, options, options.seed ?? this.seed)
-    const given = this.read(data, false)
+    // What the train block gives stands in for what the caller leaves out.
+    const given = this.read({ ...this.plan.train?.given, ...data }, false)
     requireInputs(this.plan, given, ['input', 'target'])
     if (this.training) throw new RunError('usage', `model ${this.plan.model} is being trained already: await that fit first`)
     this.training = true

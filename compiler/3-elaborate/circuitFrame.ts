@@ -1,5 +1,8 @@
 /** A circuit while its body is evaluated: qubits and operations so far, and what is measured. */
+import type { GraphBuilder } from '../../ir/builder'
+import { namedDim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
+import { real } from '../../ir/type'
 import type { Measurement, Operation } from '../../quantum/circuit'
 import type { StaticMeaning, TensorMeaning } from './meaning'
 
@@ -21,12 +24,17 @@ export interface CircuitFrame {
   /** Whether some operand was no qubit, which has been reported. */
   hasUnknown: boolean
   readonly slots: (StaticMeaning | TensorMeaning)[]
-  /** By their text: each with the graph input that stands for what it reports. */
+  /** By their text, each with its part of `reported`. */
   readonly measurements: Map<string, { readonly measurement: Measurement; readonly value: Value }>
+  /** The graph input for all that a run reports, one measurement after the other; how long it is is known at the end. */
+  readonly reported: Value
 }
 
-export function emptyCircuit(): CircuitFrame {
-  return { qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map() }
+export function emptyCircuit(builder: GraphBuilder): CircuitFrame {
+  return {
+    qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map(),
+    reported: builder.input('reported', real(namedDim('reported'))),
+  }
 }
 
 /** The same circuit with a list of operations of its own, for a gate that modifiers may change before it joins the others. */

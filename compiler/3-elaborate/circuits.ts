@@ -3,7 +3,7 @@
  * and a graph from arguments and measurements to results. A call puts these in the caller's graph, mapped over any leading
  * dimensions.
  */
-import type { Routine, Statement } from '../1-parse/ast'
+import type { Routine } from '../1-parse/ast'
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
 import type { Span } from '../source/source'
@@ -12,20 +12,15 @@ import { printDim, sameShape, type Dim } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
 import { printType, tensor } from '../../ir/type'
-import { resultWidth, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
+import { operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { declareRegister, emptyCircuit, MAXIMAL_QUBITS, type CircuitFrame } from './circuitFrame'
-import { Environment, type BlockResult, type Frame, type RoutineCall } from './frame'
-import { applyGate } from './gates'
+import { emptyCircuit, type CircuitFrame } from './circuitFrame'
+import { Environment, type Frame, type RoutineCall } from './frame'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
-import { mismatch } from './operators'
 import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
 import { concatVectors, groupScalars } from './stackScalars'
 import { elementOf } from './types'
-
-/** Above this a run takes seconds a gate, which should be meant. */
-const COMFORTABLE_QUBITS = 26
 
 /** A circuit for given sizes and static arguments. */
 export interface CircuitTemplate {
@@ -33,9 +28,8 @@ export interface CircuitTemplate {
   readonly method: GradientMethod
   /** Arguments → slots [S]. */
   readonly slots: Graph
-  /** Arguments, then measurements → results. */
+  /** Arguments, then what a run reports → results. */
   readonly results: Graph
-  readonly measured: readonly Value[]
 }
 
 type Outcome = { readonly template: CircuitTemplate; readonly notes: readonly Diagnostic[] } | { readonly failed: readonly Diagnostic[] }
@@ -137,7 +131,7 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   const builder = GraphBuilder.create()
   const inputs = tensors.map(argument => builder.input(argument.name, argument.own))
   const sink = new DiagnosticSink()
-  const circuit = emptyCircuit()
+  const circuit = emptyCircuit(builder)
   const matched = new Map<string, Matched>(statics)
   tensors.forEach(({ name, span }, at) => {
     const input = inputs[at]
@@ -161,15 +155,13 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   const numeric = checked?.filter(isNumeric)
   if (sink.hasErrors || !numeric || numeric.length !== checked?.length) return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   const { operations, slots } = assignSlots(builder, circuit)
-  const measured = [...circuit.measurements.values()].map(({ value }) => value)
   return {
     notes: sink.all,
     template: {
       circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       method: methodOf(frame, routine),
       slots: builder.finish([slots], inputs),
-      results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, ...measured]),
-      measured,
+      results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported]),
     },
   }
 }
@@ -195,28 +187,6 @@ function assignSlots(builder: GraphBuilder, circuit: CircuitFrame): { readonly o
   }
 }
 
-function operandsOf(operation: Operation): readonly Operand[] {
-  switch (operation.kind) {
-    case 'gate': return operation.angles
-    case 'pauli_rotation':
-    case 'global_phase': return [operation.angle]
-    case 'unitary':
-    case 'amplitudes': return [...operation.re, ...operation.im]
-    default: return operation satisfies never
-  }
-}
-
-function withOperands(operation: Operation, change: (operand: Operand) => Operand): Operation {
-  switch (operation.kind) {
-    case 'gate': return { ...operation, angles: operation.angles.map(change) }
-    case 'pauli_rotation':
-    case 'global_phase': return { ...operation, angle: change(operation.angle) }
-    case 'unitary':
-    case 'amplitudes': return { ...operation, re: operation.re.map(change), im: operation.im.map(change) }
-    default: return operation satisfies never
-  }
-}
-
 function methodOf(frame: Frame, routine: Routine): GradientMethod {
   const { gradient } = frame.session.options
   if (gradient) return gradient
@@ -235,70 +205,8 @@ function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly 
   const [slots] = mapGraph(builder, template.slots, args, lead)
   if (!slots) return UNKNOWN
   const values = builder.add('circuit', { circuit: template.circuit, method: template.method }, [slots.value])
-  let offset = 0
-  const measured = template.measured.map(({ type }) => {
-    const width = type.shape.length === 0 ? 1 : Number(type.shape[0])
-    const part = builder.sliceAxis(values, values.type.shape.length - 1, offset, width)
-    offset += width
-    return { value: builder.reshape(part, [...values.type.shape.slice(0, -1), ...type.shape]), mapped: slots.mapped }
-  })
-  if (offset !== resultWidth(template.circuit)) throw new Error('circuit: measurements do not add up')
-  const results = mapGraph(builder, template.results, [...args, ...measured], lead).map(({ value, mapped }) =>
+  const results = mapGraph(builder, template.results, [...args, { value: values, mapped: slots.mapped }], lead).map(({ value, mapped }) =>
     tensorMeaning(mapped || lead.length === 0 ? value : builder.broadcastTo(value, [...lead, ...value.type.shape])))
   const [only] = results
   return results.length === 1 && only ? only : { kind: 'tuple', items: results }
 }
-
-// ---------------------------------------------------------------------------------------------------- statements
-
-/** Statements that only circuits and gates have. */
-export function circuitStatement(frame: Frame, statement: Statement): BlockResult | undefined {
-  switch (statement.kind) {
-    case 'qubits': declareQubits(frame, statement); break
-    case 'gate': applyGate(frame, statement); break
-    case 'if': {
-      const condition = frame.session.evaluate(frame, statement.condition)
-      if (condition.kind === 'unknown') return undefined
-      if (condition.kind !== 'static' || condition.element !== 'bool' || condition.shape.length > 0) {
-        frame.sink.report('static-condition', statement.condition.span, { found: describe(condition) })
-        return undefined
-      }
-      const chosen = condition.data[0] ? statement.then : statement.otherwise
-      if (chosen?.kind === 'block') return frame.session.evaluateBlock({ ...frame, environment: frame.environment.inner() }, chosen)
-      return chosen && circuitStatement(frame, chosen)
-    }
-    default: // Statements of other places have been reported with the names.
-  }
-  return undefined
-}
-
-function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }): void {
-  const { circuit, environment } = frame
-  if (!circuit) return
-  const name = statement.name.name
-  const bind = (meaning: Meaning) => environment.bind(name, 'register', meaning, statement.name.span)
-  // Whatever is wrong here, the register is known below.
-  bind(UNKNOWN)
-  const meaning = statement.size && frame.session.evaluate(frame, statement.size)
-  if (meaning?.kind === 'unknown') return
-  const size = meaning ? dimOf(meaning) : 1
-  const at = statement.size?.span ?? statement.span
-  if (typeof size !== 'number') {
-    mismatch(frame, at, 'a number of qubits, from 1', meaning ?? UNKNOWN)
-    return
-  }
-  if (size < 1) {
-    frame.sink.report('type-mismatch', at, { expected: 'a number of qubits, from 1', found: size })
-    return
-  }
-  const total = circuit.qubits + size
-  if (total > MAXIMAL_QUBITS) {
-    frame.sink.report('too-many-qubits', statement.span, { qubits: total, limit: MAXIMAL_QUBITS, bytes: stateSize(total) })
-    return
-  }
-  if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total) })
-  bind({ kind: 'wires', wires: declareRegister(circuit, name, size, !statement.size), single: !statement.size, register: name })
-}
-
-/** 16 bytes a complex amplitude. */
-const stateSize = (qubits: number): string => `${16 * 2 ** (qubits - 30)} GiB`

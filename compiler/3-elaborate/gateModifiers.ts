@@ -1,6 +1,6 @@
 /** `ctrl`, `negctrl`, `inv`, `pow`: what they make of the operations of a gate. */
 import type { GateStatement, Modifier } from '../1-parse/ast'
-import type { Control, Operand, Operation, UnitaryOperation } from '../../quantum/circuit'
+import { withOperands, type Control, type Operand, type Operation, type UnitaryOperation } from '../../quantum/circuit'
 import { controlled, inverseOf, powerOf } from '../../quantum/operations'
 import { applyElementwise } from './broadcast'
 import { MAXIMAL_OPERATIONS, type CircuitFrame } from './circuitFrame'
@@ -65,7 +65,7 @@ export function modify(
     frame.sink.report('modified-preparation', statement.span, { gate: own.preparation })
     return undefined
   }
-  let result = own.operations.filter((operation): operation is UnitaryOperation => operation.kind !== 'amplitudes')
+  let result = own.operations.filter((operation): operation is UnitaryOperation => operation.kind !== 'amplitudes' && operation.kind !== 'channel')
   let left = controls.length
   for (const modifier of [...modifiers].reverse()) {
     switch (modifier.kind) {
@@ -98,7 +98,7 @@ function power(frame: Frame, gates: readonly UnitaryOperation[], exponent: numbe
   const [only] = gates
   const integer = Number.isInteger(exponent)
   if (only && gates.length === 1) {
-    if (only.kind === 'pauli_rotation' || only.kind === 'global_phase') return [{ ...only, angle: scaled(frame, only.angle, exponent) }]
+    if (only.kind === 'pauli_rotation' || only.kind === 'global_phase' || only.kind === 'evolution') return [{ ...only, angle: scaled(frame, only.angle, exponent) }]
     if (only.kind === 'gate' && only.angles.length === 1) return [{ ...only, angles: only.angles.map(angle => scaled(frame, angle, exponent)) }]
     if (only.kind === 'gate' && !integer) return [powerOf(only, exponent)]
     if (only.kind === 'unitary' && !integer && [...only.re, ...only.im].every(entry => 'value' in entry)) return [powerOf(only, exponent)]
@@ -125,11 +125,5 @@ function owned(frame: Frame, gate: UnitaryOperation): UnitaryOperation {
     const scalar = 'slot' in operand ? frame.circuit?.slots[operand.slot] : undefined
     return scalar && frame.circuit ? slotOf(frame.circuit, scalar) : operand
   }
-  switch (gate.kind) {
-    case 'gate': return { ...gate, angles: gate.angles.map(copy) }
-    case 'pauli_rotation':
-    case 'global_phase': return { ...gate, angle: copy(gate.angle) }
-    case 'unitary': return { ...gate, re: gate.re.map(copy), im: gate.im.map(copy) }
-    default: return gate satisfies never
-  }
+  return withOperands(gate, copy)
 }

@@ -226,7 +226,7 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
 export function checkGate(frame: Frame, gate: Routine): void {
   const statics = new Set(gate.parameters.filter(parameter => isStatic(gate, parameter)).map(({ name: { name } }) => name))
   if (statics.size > 0 || openNames(gate, frame, statics).size > 0 || gate.body.kind !== 'block') return
-  const circuit = emptyCircuit()
+  const circuit = emptyCircuit(frame.builder)
   const home: Frame = { ...frame, circuit, environment: frame.environment.inner() }
   for (const { name, type } of gate.parameters) {
     const own = elementOf(type) && typeOfNode(home, type)

@@ -188,7 +188,8 @@ export function evaluateFor(frame: Frame, expression: ForExpression): Meaning {
   const carried = assignedNames(expression.body).filter(name => frame.environment.find(name)?.kind === 'var')
   let several = false
   const outcome = runLoop(frame, expression.binding, source, carried, inner => {
-    const { yielded } = inner.session.evaluateBlock(inner, expression.body)
+    // What the body declares hides the carries of the same name; it does not take their place.
+    const { yielded } = inner.session.evaluateBlock({ ...inner, environment: inner.environment.inner() }, expression.body)
     const [first, ...rest] = yielded?.meanings ?? []
     const meanings = first?.kind === 'tuple' && rest.length === 0 ? first.items : yielded?.meanings ?? []
     several = meanings.length > 1

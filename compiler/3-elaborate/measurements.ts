@@ -2,16 +2,16 @@
 import { CIRCUIT_FUNCTIONS, parametersOf, type CircuitFunctionName } from '../2-check/functions'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
-import { real } from '../../ir/type'
 import { measurementWidth, type Letter, type Measurement, type Term } from '../../quantum/circuit'
 import { normalizeTerms } from '../../quantum/observable'
 import { applyElementwise } from './broadcast'
 import { qubitName } from './circuitFrame'
 import type { Frame, FunctionCall } from './frame'
 import { countOf } from './gateOperands'
-import { staticReal, tensorMeaning, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
+import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
 import { multiplyObservables, observableOf } from './observables'
 import { mismatch } from './operators'
+import { stackScalars } from './stackScalars'
 
 interface Given { readonly meaning: Meaning; readonly span: Span }
 
@@ -86,12 +86,15 @@ function expectationOf(frame: Frame, terms: readonly ObservableTerm[]): Numeric 
     group.terms.push({ coefficient: 1, word })
     computed.set(key, group)
   }
-  let total: Numeric | undefined = fixed.length > 0 || computed.size === 0 ? measureTerms(frame, fixed) : undefined
-  for (const group of computed.values()) {
-    const product = applyElementwise(frame, 'mul', [group.coefficient, measureTerms(frame, group.terms)], [])
-    total = total ? applyElementwise(frame, 'add', [total, product], []) : product
-  }
-  return total ?? staticReal(0)
+  const known = fixed.length > 0 || computed.size === 0 ? measureTerms(frame, fixed) : undefined
+  if (computed.size === 0) return known ?? staticReal(0)
+  // Σ coefficient · measured, as one product of two vectors.
+  const { builder } = frame
+  const groups = [...computed.values()]
+  const coefficients = stackScalars(builder, groups.map(({ coefficient }) => toValue(builder, coefficient)))
+  const measured = stackScalars(builder, groups.map(group => toValue(builder, measureTerms(frame, group.terms))))
+  const sum = tensorMeaning(builder.reduce('sum', builder.scalar('mul', coefficients, measured), [0]))
+  return known ? applyElementwise(frame, 'add', [known, sum], []) : sum
 }
 
 /** A multiple of the identity needs no measurement. */
@@ -134,8 +137,9 @@ function measure(frame: Frame, measurement: Measurement): Numeric {
   const key = JSON.stringify(measurement)
   const known = circuit.measurements.get(key)
   if (known) return tensorMeaning(known.value)
-  const width = measurementWidth(measurement)
-  const value = frame.builder.input(`measured${circuit.measurements.size}`, measurement.kind === 'expectation' ? real() : real(width))
+  const offset = [...circuit.measurements.values()].reduce((sum, earlier) => sum + measurementWidth(earlier.measurement), 0)
+  const part = frame.builder.sliceAxis(circuit.reported, 0, offset, measurementWidth(measurement))
+  const value = measurement.kind === 'expectation' ? frame.builder.reshape(part, []) : part
   circuit.measurements.set(key, { measurement, value })
   return tensorMeaning(value)
 }

@@ -5,7 +5,7 @@ import { isInvalid, type Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { spanBetween, type Span } from '../source/source'
 import { namedDim, sameShape } from '../../ir/dim'
-import type { Graph, Value } from '../../ir/graph'
+import { reachableNodes, type Graph, type Node, type Value } from '../../ir/graph'
 import { freeShape, type Obligation, type PlanInput, type PlanValue } from '../../ir/plan'
 import { printType, real } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
@@ -57,7 +57,7 @@ interface Collected {
   readonly inputs: (PlanInput & { readonly value: Value })[]
   readonly outputs: NamedValue[]
   readonly metrics: NamedValue[]
-  readonly losses: Value[]
+  readonly losses: { readonly value: Value; readonly span: Span }[]
   readonly frozen: { readonly path: string; readonly span: Span }[]
   readonly rates: { readonly path: string; readonly value: Value; readonly span: Span; readonly valueSpan: Span }[]
 }
@@ -76,8 +76,9 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   const parameters = applyFrozen(frame, own, collected)
   const rates = applyRates(frame, parameters, collected)
   checkTargets(frame, collected)
+  for (const { value, span } of [...collected.outputs, ...collected.metrics, ...collected.losses]) checkInts(frame, value, span)
   if (sink.hasErrors) return undefined
-  const loss = collected.losses.reduce<Value | undefined>((sum, value) => (sum ? root.scalar('add', sum, value) : value), undefined)
+  const loss = collected.losses.reduce<Value | undefined>((sum, { value }) => (sum ? root.scalar('add', sum, value) : value), undefined)
   const targets = new Set(collected.inputs.filter(input => input.role === 'target').map(input => input.value))
   const named: readonly (Omit<Result, 'usesTarget'> & { readonly value: Value })[] = [
     ...collected.outputs.map(({ name, value }) => ({ kind: 'output' as const, name, value })),
@@ -148,7 +149,7 @@ function modelStatement(frame: Frame, statement: Statement, into: Collected): vo
       const value = resultValue(frame, frame.session.evaluate(withTarget(frame, 'loss'), statement.value), statement.value.span)
       if (!value) return
       if (value.type.shape.length > 0) { mismatch(frame, statement.value.span, 'a scalar', tensorMeaning(value), 'take the `mean` or the `sum`'); return }
-      into.losses.push(frame.builder.cast(value, 'real'))
+      into.losses.push({ value: frame.builder.cast(value, 'real'), span: statement.value.span })
       break
     }
     case 'frozen': into.frozen.push(pathOf(statement.path, statement.span)); break
@@ -271,6 +272,22 @@ function applyRates(frame: Frame, parameters: readonly ParameterEntry[], { rates
     }
   }
   return [...given].map(([path, value]) => ({ path, value }))
+}
+
+/** Ints of a run have 32 bits: one that is known now and does not fit would come out as another number. */
+function checkInts(frame: Frame, value: Value, span: Span): void {
+  const strange = strangeInt(reachableNodes([value]))
+  if (strange !== undefined) frame.sink.report('int-range', span, { value: String(strange) })
+}
+
+function strangeInt(nodes: readonly Node[]): number | undefined {
+  for (const node of nodes) {
+    const numbers = node.op === 'fill' ? [node.attributes.value] : node.op === 'constant' ? node.attributes.data : []
+    const own = (node.op === 'fill' || node.op === 'constant') && node.attributes.element === 'int' ? numbers.find(number => !(Math.abs(number) < 2 ** 31)) : undefined
+    const found = own ?? (node.op === 'loop' ? strangeInt(node.attributes.body.nodes) : undefined)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Targets are for the loss and metrics alone. */

@@ -3,7 +3,7 @@
  * tensor one gather. So a circuit of a thousand rotations `rx(2 * w[i])` costs a gather and a product, not a thousand.
  */
 import type { GraphBuilder } from '../../ir/builder'
-import type { Dim } from '../../ir/dim'
+import { productOfDims, type Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 
 /** Members of one group were computed alike; `members` are their positions in the list that was given. */
@@ -119,7 +119,9 @@ function elementRead(scalar: Value): { readonly tensor: Value; readonly index: n
     value = inner
     index = below
   }
-  return value === scalar || !value.type.shape.every(size => typeof size === 'number') ? undefined : { tensor: value, index }
+  // The size of a vector does not matter: an element stands where it stands.
+  const isPlaced = value.type.shape.length === 1 || value.type.shape.every(size => typeof size === 'number')
+  return value !== scalar && isPlaced ? { tensor: value, index } : undefined
 }
 
 /** The flat index in what a slice is taken of. */
@@ -129,10 +131,10 @@ function throughSlice({ starts, steps }: { readonly starts: readonly Dim[]; read
   let stride = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const [size, start, whole] = [shape[axis], starts[axis], inner[axis]]
-    if (typeof size !== 'number' || typeof start !== 'number' || typeof whole !== 'number') return undefined
+    if (typeof size !== 'number' || typeof start !== 'number' || (typeof whole !== 'number' && axis > 0)) return undefined
     index += (start + (rest % size) * (steps[axis] ?? 1)) * stride
     rest = Math.floor(rest / size)
-    stride *= whole
+    stride *= Number(whole)
   }
   return index
 }
@@ -178,11 +180,10 @@ function vectorOf(builder: GraphBuilder, scalars: readonly Value[]): Value {
 
 /** Elements of a tensor by their flat index. */
 function readVector(builder: GraphBuilder, indices: readonly number[], tensor: Value): Value {
-  const total = tensor.type.shape.reduce<number>((product, size) => product * Number(size), 1)
-  const flat = builder.reshape(tensor, [total])
+  const flat = tensor.type.shape.length === 1 ? tensor : builder.reshape(tensor, [productOfDims(tensor.type.shape)])
   const start = indices[0] ?? 0
   if (indices.every((index, at) => index === start + at)) {
-    return start === 0 && indices.length === total ? flat : builder.sliceAxis(flat, 0, start, indices.length)
+    return start === 0 && indices.length === flat.type.shape[0] ? flat : builder.sliceAxis(flat, 0, start, indices.length)
   }
   return builder.add('gather', { axis: 0, site: 'a list' }, [flat, builder.constant('int', [indices.length], indices)])
 }

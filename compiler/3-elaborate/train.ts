@@ -1,27 +1,24 @@
-/** Train blocks: options folded to numbers, columns held against the model's inputs. */
+/** Train blocks: options folded to numbers, held against the model. */
 import type { Expression, Train, TrainOption } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
-import type { ColumnSource, DataPlan, OptimizerPlan, TrainPlan } from '../../ir/plan'
+import { dataFormat, DATA_FORMATS, isGradientName, type CheckpointPlan, type TrainPlan } from '../../ir/training'
 import { Environment, type Frame, type Session } from './frame'
 import { staticNumber } from './meaning'
 import type { ElaboratedModel } from './model'
+import { dataOf, givenOf } from './trainData'
+import { clipOf, defaultOptimizer, groupOf, optimizerOf, scheduleOf } from './trainOptions'
 
-const OPTIONS = ['data', 'holdout', 'standardize', 'optimizer', 'epochs', 'steps', 'batch', 'seed', 'patience'] as const
-const LATER = ['schedule', 'clip', 'checkpoint', 'group', 'given']
+const OPTIONS = [
+  'data', 'given', 'holdout', 'standardize', 'optimizer', 'schedule', 'clip', 'group', 'epochs', 'steps', 'batch', 'seed', 'patience', 'checkpoint',
+] as const
+type OptionName = (typeof OPTIONS)[number]
 
-/** Options of each optimizer with their defaults; `rate` always stands first. */
-const OPTIMIZERS = {
-  sgd: { rate: 0.01, momentum: 0, nesterov: 0 },
-  adam: { rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-} as const
-const OPTIMIZERS_LATER = ['adamw', 'rmsprop', 'adagrad', 'lion', 'lbfgs', 'newton', 'natural_gradient', 'rotosolve', 'spsa']
-
-/** What trains without an `optimizer` line. */
-const DEFAULT_OPTIMIZER: OptimizerPlan = { name: 'adam', rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+/** Options that may stand several times; group and given then name different things. */
+const REPEATED: ReadonlySet<string> = new Set<OptionName>(['standardize', 'group', 'given'])
 
 export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {
   const frame: Frame = {
@@ -29,37 +26,80 @@ export function elaborateTrain(session: Session, module: Module, train: Train, m
     callPath: '', pathPrefix: '', target: '', stacks: [], within: [], circuit: undefined, model: undefined,
   }
   if (!model.hasLoss) sink.report('no-loss', train.name.span, { model: model.name })
-  let plan: TrainPlan = { standardize: [], optimizer: DEFAULT_OPTIMIZER }
   const seen = new Map<string, Span>()
-  for (const option of train.options) {
-    const name = option.name.name
-    const earlier = seen.get(name)
-    if (earlier && name !== 'standardize') {
-      sink.report('duplicate-name', option.name.span, { name }, { related: [{ span: earlier, message: 'first given here' }] })
-      continue
-    }
-    seen.set(name, option.name.span)
-    plan = { ...plan, ...readOption(frame, option, model) }
+  const options = train.options.filter(option => isFirst(frame, option, seen))
+  // The options of a group are those of the optimizer, wherever that stands.
+  const chosen = options.find(option => option.name.name === 'optimizer')
+  let plan: TrainPlan = { standardize: [], optimizer: (chosen && optimizerOf(frame, chosen)) ?? defaultOptimizer() }
+  for (const option of options) {
+    if (option === chosen) continue
+    const name = OPTIONS.find(known => known === option.name.name)
+    if (name) plan = { ...plan, ...readOption(frame, name, option, model, plan) }
+    else sink.report('unknown-option', option.name.span, { name: option.name.name, suggestion: suggest(option.name.name, OPTIONS) })
   }
-  if (plan.epochs !== undefined && plan.steps !== undefined) {
-    sink.report('conflicting-options', seen.get('steps') ?? train.name.span, { first: 'epochs', second: 'steps' })
-  }
+  checkTogether(frame, plan, seen, model)
   return plan
 }
 
-function readOption(frame: Frame, option: TrainOption, model: ElaboratedModel): Partial<TrainPlan> {
-  const name = option.name.name
+/** Another of the same name is reported and left out. */
+function isFirst(frame: Frame, option: TrainOption, seen: Map<string, Span>): boolean {
+  const { name } = option.name
+  const key = REPEATED.has(name) && name !== 'standardize' ? `${name} ${option.word?.name ?? ''}` : name
+  const earlier = seen.get(key)
+  if (!earlier) seen.set(key, option.name.span)
+  if (!earlier || name === 'standardize') return true
+  const shown = option.word && key !== name ? option.word : option.name
+  frame.sink.report('duplicate-name', shown.span, { name: shown.name }, { related: [{ span: earlier, message: 'first given here' }] })
+  return false
+}
+
+function readOption(frame: Frame, name: OptionName, option: TrainOption, model: ElaboratedModel, plan: TrainPlan): Partial<TrainPlan> {
   switch (name) {
     case 'data': return { data: dataOf(frame, option, model) }
+    case 'given': return { given: { ...plan.given, ...givenOf(frame, option, model) } }
     case 'holdout': return { holdout: holdoutOf(frame, option) }
-    case 'standardize': return { standardize: standardized(frame, option, model) }
-    case 'optimizer': return { optimizer: optimizerOf(frame, option) ?? DEFAULT_OPTIMIZER }
+    case 'standardize': return { standardize: [...plan.standardize, ...standardized(frame, option, model)] }
+    case 'optimizer': return {}
+    case 'schedule': return { schedule: scheduleOf(frame, option) }
+    case 'clip': return { clip: clipOf(frame, option) }
+    case 'group': {
+      const group = groupOf(frame, option, model, plan)
+      return group ? { groups: [...plan.groups ?? [], group] } : {}
+    }
     case 'epochs': case 'steps': case 'batch': case 'patience': return { [name]: countOf(frame, option, 1) }
     case 'seed': return { seed: countOf(frame, option, 0) }
-    default:
-      if (LATER.includes(name)) frame.sink.report('unsupported', option.name.span, { feature: `\`${name}\` in a train block` })
-      else frame.sink.report('unknown-option', option.name.span, { name, suggestion: suggest(name, OPTIONS) })
-      return {}
+    case 'checkpoint': return { checkpoint: checkpointOf(frame, option) }
+    default: return name satisfies never
+  }
+}
+
+/** What does not go together. */
+function checkTogether(frame: Frame, { optimizer: { name }, data, given, holdout }: TrainPlan, seen: ReadonlyMap<string, Span>, model: ElaboratedModel): void {
+  const conflict = (first: string, second: string, span: Span | undefined) => {
+    if (span) frame.sink.report('conflicting-options', span, { first, second })
+  }
+  if (seen.has('epochs')) conflict('epochs', 'steps', seen.get('steps'))
+  if (!isGradientName(name)) {
+    // They look at the loss itself and choose their own steps.
+    for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option))
+    for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span)
+    if (name !== 'spsa') {
+      conflict(name, 'batch', seen.get('batch'))
+      if (model.results.some(result => result.kind === 'rate')) conflict(name, 'rate', seen.get('optimizer'))
+    }
+  }
+  if (holdout && 'file' in holdout && !seen.has('data')) {
+    const span = seen.get('holdout')
+    if (span) frame.sink.report('option-value', span, { name: 'holdout', expected: 'a file only where `data` says what its columns are' })
+  }
+  const span = seen.get('data')
+  if (!span || !data) return
+  for (const { name: input, role } of model.inputs) {
+    const isMapped = data.columns.some(column => column.input === input)
+    const whole = given !== undefined && Object.hasOwn(given, input)
+    if (isMapped && whole) conflict('data', `given ${input}`, seen.get(`given ${input}`))
+    // What was tried and wrong has been reported.
+    if (!isMapped && !whole && !seen.has(`given ${input}`) && !frame.sink.hasErrors) frame.sink.report('unmapped-input', span, { name: input, role })
   }
 }
 
@@ -72,12 +112,15 @@ function single(frame: Frame, option: TrainOption): Expression | undefined {
 
 function countOf(frame: Frame, option: TrainOption, least: number): number | undefined {
   const value = single(frame, option)
-  if (!value) return undefined
+  return value && staticCount(frame, value, option.name.name, least)
+}
+
+function staticCount(frame: Frame, value: Expression, name: string, least: number): number | undefined {
   const meaning = frame.session.evaluate(frame, value)
   if (meaning.kind === 'unknown') return undefined
   const number = staticNumber(meaning)
   if (number !== undefined && Number.isSafeInteger(number) && number >= least) return number
-  frame.sink.report('option-value', value.span, { name: option.name.name, expected: `an int from ${least}` })
+  frame.sink.report('option-value', value.span, { name, expected: `an int from ${least}` })
   return undefined
 }
 
@@ -85,14 +128,17 @@ function holdoutOf(frame: Frame, option: TrainOption): TrainPlan['holdout'] {
   const value = single(frame, option)
   if (!value) return undefined
   const meaning = frame.session.evaluate(frame, value)
-  if (meaning.kind === 'text') {
-    frame.sink.report('unsupported', value.span, { feature: '`holdout` from a file' })
+  if (meaning.kind === 'text' && !option.word) {
+    if (dataFormat(meaning.text)) return { file: meaning.text }
+    frame.sink.report('unsupported', value.span, { feature: `data from \`${meaning.text}\``, hint: `data files are ${DATA_FORMATS}` })
     return undefined
   }
   const number = staticNumber(meaning)
   if (option.word?.name === 'last' && number !== undefined && Number.isSafeInteger(number) && number >= 1) return { last: number }
   if (!option.word && number !== undefined && number >= 0 && number < 1) return { fraction: number }
-  if (meaning.kind !== 'unknown') frame.sink.report('option-value', value.span, { name: 'holdout', expected: option.word ? 'a number of rows, as in `holdout last 100`' : 'a fraction from 0 up to 1' })
+  if (meaning.kind !== 'unknown') {
+    frame.sink.report('option-value', value.span, { name: 'holdout', expected: option.word ? 'a number of rows, as in `holdout last 100`' : 'a fraction from 0 up to 1, or a file in quotes' })
+  }
   return undefined
 }
 
@@ -106,86 +152,24 @@ function standardized(frame: Frame, option: TrainOption, model: ElaboratedModel)
   return names
 }
 
-// --------------------------------------------------------------------------------------------------- optimizer
-
-const isOptimizer = (name: string): name is keyof typeof OPTIMIZERS => Object.hasOwn(OPTIMIZERS, name)
-
-function optimizerOf(frame: Frame, option: TrainOption): OptimizerPlan | undefined {
-  const value = single(frame, option)
-  if (!value) return undefined
-  const callee = value.kind === 'call' ? value.callee : value
-  const name = callee.kind === 'name' ? callee.name : ''
-  if (!isOptimizer(name)) {
-    if (OPTIMIZERS_LATER.includes(name)) frame.sink.report('unsupported', callee.span, { feature: `the optimizer \`${name}\`` })
-    else frame.sink.report('unknown-optimizer', callee.span, { name: name || 'this', suggestion: suggest(name, Object.keys(OPTIMIZERS)) })
-    return undefined
-  }
-  const settings: Record<string, number> = { ...OPTIMIZERS[name] }
-  const names = Object.keys(settings)
-  let next = 0
-  for (const argument of value.kind === 'call' ? value.arguments : []) {
-    const key = argument.name?.name ?? names[next++]
-    if (key === undefined || !names.includes(key)) {
-      frame.sink.report('unknown-argument', argument.name?.span ?? argument.span, { name, argument: key ?? 'so many', suggestion: key && suggest(key, names) })
-      return undefined
-    }
-    const meaning = frame.session.evaluate(frame, argument.value)
-    if (meaning.kind === 'unknown') return undefined
-    const number = staticNumber(meaning)
-    if (number === undefined || !(number >= 0)) {
-      frame.sink.report('option-value', argument.span, { name: key, expected: key === 'nesterov' ? '`true` or `false`' : 'a number from 0' })
-      return undefined
-    }
-    settings[key] = number
-  }
-  const of = (key: string) => settings[key] ?? 0
-  return name === 'sgd'
-    ? { name, rate: of('rate'), momentum: of('momentum'), nesterov: of('nesterov') !== 0 }
-    : { name, rate: of('rate'), beta1: of('beta1'), beta2: of('beta2'), epsilon: of('epsilon') }
-}
-
-// -------------------------------------------------------------------------------------------------------- data
-
-function dataOf(frame: Frame, option: TrainOption, model: ElaboratedModel): DataPlan | undefined {
+/** `checkpoint "run.safetensors"`, after every epoch; `{ epochs = 5 }` or `{ steps = 100 }` for how often. */
+function checkpointOf(frame: Frame, option: TrainOption): CheckpointPlan | undefined {
   const file = option.values[0]
-  if (option.values.length !== 1 || file?.kind !== 'string') {
-    frame.sink.report('option-value', option.span, { name: 'data', expected: 'a file name in quotes and `{ input = column, … }`' })
+  if (option.values.length !== 1 || file?.kind !== 'string' || file.value === '') {
+    frame.sink.report('option-value', option.span, { name: 'checkpoint', expected: 'a file name in quotes' })
     return undefined
   }
-  if (!/\.csv$/i.test(file.value)) {
-    frame.sink.report('unsupported', file.span, { feature: `data from \`${file.value}\`` }, { help: 'this version reads .csv files' })
+  const [entry, second] = option.entries ?? []
+  if (second) {
+    frame.sink.report('conflicting-options', second.name.span, { first: entry?.name.name ?? '', second: second.name.name })
     return undefined
   }
-  const columns: { input: string; from: ColumnSource }[] = []
-  for (const entry of option.entries ?? []) {
-    if (!model.inputs.some(input => input.name === entry.name.name)) {
-      frame.sink.report('unknown-input', entry.name.span, { name: entry.name.name, model: model.name, suggestion: suggest(entry.name.name, model.inputs.map(input => input.name)) })
-      continue
-    }
-    const from = columnsOf(frame, entry.value)
-    if (from) columns.push({ input: entry.name.name, from })
+  if (!entry) return { file: file.value, every: 1, unit: 'epochs' }
+  const { name } = entry.name
+  if (name !== 'epochs' && name !== 'steps') {
+    frame.sink.report('unknown-argument', entry.name.span, { name: 'checkpoint', argument: name, suggestion: suggest(name, ['epochs', 'steps']) })
+    return undefined
   }
-  const missing = model.inputs.find(input => !(option.entries ?? []).some(entry => entry.name.name === input.name))
-  if (missing) frame.sink.report('unmapped-input', option.span, { name: missing.name, role: missing.role })
-  return { file: file.value, columns }
+  const every = staticCount(frame, entry.value, name, 1)
+  return every === undefined ? undefined : { file: file.value, every, unit: name }
 }
-
-/** A column by name or string, several in brackets, or `columns(a..b)` by position. */
-function columnsOf(frame: Frame, value: Expression): ColumnSource | undefined {
-  const name = (expression: Expression) => (expression.kind === 'name' ? expression.name : expression.kind === 'string' ? expression.value : undefined)
-  const own = name(value)
-  if (own !== undefined) return { kind: 'named', names: [own] }
-  if (value.kind === 'list') {
-    const names = value.items.map(name)
-    if (names.length > 0 && names.every(each => each !== undefined)) return { kind: 'named', names }
-  }
-  const [range] = value.kind === 'call' && value.callee.kind === 'name' && value.callee.name === 'columns' ? value.arguments : []
-  if (range) {
-    const bounds = range.value.kind === 'range' ? [range.value.low, range.value.high] : [range.value]
-    const [low, high] = bounds.map(bound => staticNumber(frame.session.evaluate(frame, bound)))
-    if (low !== undefined && low >= 0 && (bounds.length === 1 || (high !== undefined && high > low))) return { kind: 'positions', low, high: high ?? low + 1 }
-  }
-  frame.sink.report('unsupported', value.span, { feature: 'this way of naming columns' }, { help: 'name a column, several in brackets, or `columns(0..4)` by position' })
-  return undefined
-}
-

@@ -28,8 +28,9 @@ export const propertyKey = (name: string): string => (isName(name) ? name : JSON
 export class LiteralPrinter {
   private readonly names = new Map<string, string>()
   private readonly declarations: string[] = []
-  /** Many steps hold the same circuit, whose text is long. */
-  private readonly circuits = new Map<object, string>()
+  /** Text on one line by object: each level that asks whether it fits would make it anew, and many steps share a circuit. */
+  private readonly inlined = new Map<object, string>()
+  private readonly keys = new Map<string, string>()
 
   /** What the printed values name, one declaration each; ask after printing. */
   preamble(): string {
@@ -47,7 +48,7 @@ export class LiteralPrinter {
       return `[\n${(value.some(isStep) ? items : packed(items)).map(line => `${deeper}${line},\n`).join('')}${indent}]`
     }
     if (!isTall(value)) return inline
-    const lines = properties(value).map(([key, item]) => `${deeper}${key}: ${this.print(item, deeper)},\n`)
+    const lines = this.properties(value).map(([key, item]) => `${deeper}${key}: ${this.print(item, deeper)},\n`)
     return `{\n${lines.join('')}${indent}}`
   }
 
@@ -60,25 +61,39 @@ export class LiteralPrinter {
       default: throw new Error(`emit: a plan holds a ${typeof value}`)
     }
     if (value === null) return 'null'
+    const known = this.inlined.get(value)
+    if (known !== undefined) return known
+    const text = this.inlineObject(value)
+    this.inlined.set(value, text)
+    return text
+  }
+
+  private inlineObject(value: object): string {
     if (isDim(value)) return this.share(this.object(value), 'size', ` // ${printDim(value)}`)
-    if (isCircuit(value)) return this.circuits.get(value) ?? this.nameCircuit(value)
+    if (isCircuit(value)) return this.share(this.circuit(value), 'circuit', '')
     if (!Array.isArray(value)) return this.object(value)
     if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(this.rows(value), 'data', '')
     return `[${value.map(item => this.inline(item)).join(', ')}]`
   }
 
   private object(value: object): string {
-    return `{ ${properties(value).map(([key, item]) => `${key}: ${this.inline(item)}`).join(', ')} }`
+    return `{ ${this.properties(value).map(([key, item]) => `${key}: ${this.inline(item)}`).join(', ')} }`
   }
 
-  private nameCircuit(value: object): string {
-    const name = this.share(this.circuit(value), 'circuit', '')
-    this.circuits.set(value, name)
-    return name
+  /** Keys as they are written; most stand thousands of times. */
+  private properties(value: object): [key: string, value: unknown][] {
+    const written: [string, unknown][] = []
+    for (const [name, item] of Object.entries(value)) {
+      if (item === undefined) continue
+      const key = this.keys.get(name) ?? propertyKey(name)
+      this.keys.set(name, key)
+      written.push([key, item])
+    }
+    return written
   }
 
   private circuit(value: object): string {
-    const lines = properties(value).map(([key, item]) => (Array.isArray(item)
+    const lines = this.properties(value).map(([key, item]) => (Array.isArray(item)
       ? `  ${key}: [\n${item.map(part => `    ${this.inline(part)},\n`).join('')}  ],\n`
       : `  ${key}: ${this.inline(item)},\n`))
     return `{\n${lines.join('')}}`
@@ -117,10 +132,6 @@ function packed(items: readonly string[]): readonly string[] {
     else lines[lines.length - 1] = `${last}, ${item}`
   }
   return lines
-}
-
-function properties(value: object): [key: string, value: unknown][] {
-  return Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [propertyKey(key), item])
 }
 
 /** Plans, entries, programs and loops go over lines; a kernel or routine does not. */

@@ -109,11 +109,11 @@ function hessianEntry(model: ElaboratedModel, expanded: Graph): Program {
   const inputs = graph.inputs.map(({ node, type }) => b.input(node.op === 'input' ? node.attributes.name : '', type))
   const trained = parameters.flatMap(({ value }, at) => (model.parameters[at]?.frozen ? [] : [{ at: graph.inputs.indexOf(value), size: sizeOf(value) }]))
   const flat = trained.map(({ at, size }) => b.reshape(inputs[at] ?? never(), [size]))
-  const point = b.add('mark', { name: 'point' }, [b.add('concat', { axis: 0 }, flat)])
+  const point = b.add('mark', { name: 'point', id: 0 }, [b.add('concat', { axis: 0 }, flat)])
   let low = 0
   const replaced = [...inputs]
   for (const { at, size } of trained) {
-    const part = b.add('slice', { low: [low], high: [low + size], step: [1] }, [point])
+    const part = b.add('slice', { starts: [low], sizes: [size], steps: [1] }, [point])
     replaced[at] = b.reshape(part, graph.inputs[at]?.type.shape ?? [])
     low += size
   }

@@ -78,6 +78,8 @@ const trainVerb: AddVerb = (program, terminal, finish) => {
     .addOption(new Option('--holdout <F>', 'fraction of the rows to measure on instead of training').argParser(fraction('--holdout')))
     .addOption(count('--patience <N>', 'stop after N epochs without a better loss'))
     .option('--data <FILE>', 'a data file in the place of the one that is written')
+    .option('--checkpoint <FILE>', 'keep there where the run stands, to go on from')
+    .option('--resume <FILE>', 'go on from what a run has kept')
     .option('--out <FILE>', 'write the trained weights, as .safetensors')
     .action(async (file: string, flags) => finish(await (await import('./train')).train(file, flags, terminal)))
 }

@@ -170,7 +170,7 @@ function opening({ model, parameters, rows, held, seed }: Expected): string {
 }
 
 function closing({ history, epoch, weights }: Result): string {
-  const why = { done: 'trained', patience: 'stopped, as nothing got better', aborted: 'interrupted' }[history.stopped]
+  const why = { done: 'trained', patience: 'stopped, as nothing got better', aborted: 'interrupted', converged: 'trained until nothing got better' }[history.stopped]
   const from = epoch && epoch !== history.epochs.at(-1) ? `; the weights are those of epoch ${epoch.epoch}` : ''
   const lines = [`${why} after ${plural(history.steps, 'step')}, ${history.seconds.toFixed(1)} s${from}${epoch ? `: ${summary(epoch)}` : ''}`]
   if (weights !== undefined) lines.push(`weights in ${weights}`)

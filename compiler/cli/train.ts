@@ -1,8 +1,8 @@
 /** `bpc train`: a model through its train block, with flags before it, data from its file, and weights into another. */
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { EpochRecord, FitOptions, History } from 'bp-lang'
-import type { Plan } from '../../ir/plan'
+import type { CheckpointOptions, EpochRecord, FitOptions, History, loadData, LoadedData } from 'bp-lang'
+import type { Plan, Precision } from '../../ir/plan'
 import type { DataPlan, TrainPlan } from '../../ir/training'
 import { pickModel } from './models'
 import { NODE_HOST } from './nodeHost'
@@ -20,6 +20,8 @@ export interface TrainFlags extends RunFlags {
   readonly holdout?: number
   readonly patience?: number
   readonly data?: string
+  readonly checkpoint?: string
+  readonly resume?: string
   readonly out?: string
 }
 
@@ -29,13 +31,15 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   const plan = pickModel(compiled.compilation.plans, file, flags.model, candidate => candidate.train !== undefined)
   const block = plan.train
   if (!block) throw wrongUse(`${file} does not say how to train ${plan.model}`, `add a block to it: train ${plan.model} { … }`)
-  if (flags.out !== undefined) await mustBeWritable(flags.out)
+  const checkpoint = checkpointOf(file, block, flags)
+  for (const written of [flags.out, checkpoint?.to]) if (written !== undefined) await mustBeWritable(written)
+  const resume = flags.resume === undefined ? undefined : await fileBytes(flags.resume)
 
   const { defineModel, loadData } = await import('bp-lang')
   const model = await defineModel(plan).create({ seed: flags.seed, backend: flags.backend })
   if (flags.weights !== undefined) await model.load(flags.weights)
-  const data = block.data && await loadData(...await dataText(file, plan, block.data, flags.data), model.precision)
-  const options = fitOptions(block, flags)
+  const data = block.data && await readData(loadData, file, plan, block.data, flags, model.precision)
+  const options: FitOptions = { ...fitOptions(block, flags), ...data?.held ? { holdout: { last: data.held } } : {}, checkpoint, resume }
   const progress = progressFor(flags.json ?? false, terminal)
   const interrupt = listenForInterrupt(progress)
   try {
@@ -64,15 +68,34 @@ function finalEpoch({ epochs, best }: History, patient: boolean): EpochRecord | 
 
 // --------------------------------------------------------------------------------------------------------- files
 
-/** The plan with the file that it reads, so that messages name it as the user can find it, and that file's text. */
-async function dataText(source: string, plan: Plan, data: DataPlan, flag: string | undefined): Promise<[Plan, string]> {
-  const file = flag ?? NODE_HOST.resolve(source, data.file)
-  const text = await NODE_HOST.readText(file)
-  if (text === undefined) {
-    if (flag !== undefined) throw wrongUse(`there is no file ${file}`)
-    throw runFailed(`there is no file ${file}, which ${source} names as its data`, 'paths in a source are relative to it; --data names another file')
-  }
-  return [{ ...plan, train: plan.train && { ...plan.train, data: { ...data, file } } }, text]
+/** The data file, and the held-out one, under the names by which the user can find them. */
+async function readData(load: typeof loadData, source: string, plan: Plan, data: DataPlan, flags: TrainFlags, precision: Precision): Promise<LoadedData> {
+  const file = flags.data ?? NODE_HOST.resolve(source, data.file)
+  const content = await dataBytes(source, file, flags.data !== undefined)
+  // A fraction on the command line goes before a file in the block.
+  const apart = plan.train?.holdout && 'file' in plan.train.holdout && flags.holdout === undefined ? NODE_HOST.resolve(source, plan.train.holdout.file) : undefined
+  const holdout = apart === undefined ? undefined : await dataBytes(source, apart, false)
+  const train = plan.train && { ...plan.train, data: { ...data, file }, ...apart === undefined ? {} : { holdout: { file: apart } } }
+  return await load({ ...plan, train }, content, { precision, holdout })
+}
+
+async function dataBytes(source: string, file: string, isFlag: boolean): Promise<Uint8Array> {
+  const bytes = await NODE_HOST.readBytes(file)
+  if (bytes) return bytes
+  if (isFlag) throw wrongUse(`there is no file ${file}`)
+  throw runFailed(`there is no file ${file}, which ${source} names as its data`, 'paths in a source are relative to it; --data names another file')
+}
+
+async function fileBytes(file: string): Promise<Uint8Array> {
+  const bytes = await NODE_HOST.readBytes(file)
+  if (bytes) return bytes
+  throw wrongUse(`there is no file ${file} to go on from`, 'a run writes one where its train block, or --checkpoint, names it')
+}
+
+/** Where the run is kept: the flag's file, else the block's, which is relative to the source. */
+function checkpointOf(source: string, { checkpoint }: TrainPlan, flags: TrainFlags): (CheckpointOptions & { readonly to: string }) | undefined {
+  const to = flags.checkpoint ?? (checkpoint && NODE_HOST.resolve(source, checkpoint.file))
+  return to === undefined ? undefined : { to, every: checkpoint?.every ?? 1, unit: checkpoint?.unit ?? 'epochs' }
 }
 
 /** Hours of training should not end in a message about a directory. */

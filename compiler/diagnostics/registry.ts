@@ -156,6 +156,7 @@ export const REGISTRY = {
   'window-size': error(3070, 'the window of `{name}` has the {axis} {window}, and slides along {size}', 'a window needs at least one element and must fit into the padded {axis}: change the kernel, the dilation or the padding'),
   'initializer-rank': error(3053, '`{name}` fills a matrix, not the shape {shape}'),
   'stacked-instance': error(3049, '`{name}` stands for {count} instances', 'call one of them: `{name}[i](…)`'),
+  'int-range': error(3061, 'an int in this is {value}, which does not fit into 32 bits', 'where whole numbers get this large, use a real: `1e12`, `2.0^40`'),
   'repeated-argument': error(3060, '`{name}` is given its argument `{argument}` twice', 'the first is by its place: leave one of them out'),
   'update-in-loop': error(3043, '`{name}` is updated inside a loop', 'a state is updated once after each training step: call the layer outside the loop'),
   'unknown-state': error(3044, '`{name}` is not a state of this {place}', 'declare it: `state {name}: real = 0`'),

@@ -10,6 +10,41 @@ import { OperandVector, slotsOf } from './operands'
 import type { EntriesStep, Statevector } from './step'
 import { controlledSubspace, localOffsets, type Subspace } from './subspace'
 
+/**
+ * ψ ← Mψ, or M†ψ where `adjoint`, for the row-major matrix M over the basis states s|offsets.
+ * @param scratch one number for each offset
+ */
+export function multiplyBlocks(
+  { re, im }: Statevector, { free, fixed }: Subspace, offsets: Int32Array, mr: Float64Array, mi: Float64Array,
+  adjoint: boolean, scratch: Statevector,
+): void {
+  const size = offsets.length
+  const rowStride = adjoint ? 1 : size, columnStride = adjoint ? size : 1, sign = adjoint ? -1 : 1
+  let s = 0
+  do {
+    const base = s | fixed
+    for (let c = 0; c < size; c++) {
+      const i = base | (offsets[c] as number)
+      scratch.re[c] = re[i] as number
+      scratch.im[c] = im[i] as number
+    }
+    for (let r = 0; r < size; r++) {
+      let sumRe = 0, sumIm = 0
+      for (let c = 0; c < size; c++) {
+        const e = r * rowStride + c * columnStride
+        const a = mr[e] as number, b = sign * (mi[e] as number)
+        const x = scratch.re[c] as number, y = scratch.im[c] as number
+        sumRe += a * x - b * y
+        sumIm += a * y + b * x
+      }
+      const i = base | (offsets[r] as number)
+      re[i] = sumRe
+      im[i] = sumIm
+    }
+    s = (s - free) & free
+  } while (s !== 0)
+}
+
 /** A dense matrix on k wires, under controls. */
 export class DenseKernel implements EntriesStep {
   readonly kind = 'entries'
@@ -39,41 +74,11 @@ export class DenseKernel implements EntriesStep {
   }
 
   apply(state: Statevector): void {
-    this.multiply(state, this.offsets.length, 1, 1)
+    multiplyBlocks(state, this.subspace, this.offsets, this.re.values, this.im.values, false, this.scratch)
   }
 
   applyAdjoint(lambda: Statevector): void {
-    this.multiply(lambda, 1, this.offsets.length, -1)
-  }
-
-  /** Row r, column c of the matrix is the entry r·rowStride + c·columnStride, with `sign` times its imaginary part. */
-  private multiply({ re, im }: Statevector, rowStride: number, columnStride: number, sign: 1 | -1): void {
-    const { offsets, scratch, re: { values: mr }, im: { values: mi } } = this
-    const { free, fixed } = this.subspace
-    const size = offsets.length
-    let s = 0
-    do {
-      const base = s | fixed
-      for (let c = 0; c < size; c++) {
-        const i = base | (offsets[c] as number)
-        scratch.re[c] = re[i] as number
-        scratch.im[c] = im[i] as number
-      }
-      for (let r = 0; r < size; r++) {
-        let sumRe = 0, sumIm = 0
-        for (let c = 0; c < size; c++) {
-          const e = r * rowStride + c * columnStride
-          const a = mr[e] as number, b = sign * (mi[e] as number)
-          const x = scratch.re[c] as number, y = scratch.im[c] as number
-          sumRe += a * x - b * y
-          sumIm += a * y + b * x
-        }
-        const i = base | (offsets[r] as number)
-        re[i] = sumRe
-        im[i] = sumIm
-      }
-      s = (s - free) & free
-    } while (s !== 0)
+    multiplyBlocks(lambda, this.subspace, this.offsets, this.re.values, this.im.values, true, this.scratch)
   }
 
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {
@@ -188,5 +193,40 @@ export class AmplitudesKernel implements EntriesStep {
         lambda, before, this.subspace, this.offsets[local] as number, 0,
         real ? realSlot : -1, imaginary ? imaginarySlot : -1, gradient)
     }
+  }
+}
+
+/** |0…0⟩⟨a|: the other way round, and so with the same slopes, since Re⟨λ|A†ψ⟩ = Re⟨ψ|Aλ⟩. */
+export class OverlapKernel implements EntriesStep {
+  readonly kind = 'entries'
+  private readonly preparation: AmplitudesKernel
+
+  constructor(qubits: number, operation: Amplitudes) {
+    this.preparation = new AmplitudesKernel(qubits, operation)
+  }
+
+  get slots(): readonly number[] {
+    return this.preparation.slots
+  }
+
+  load(values: Float64Array): void {
+    this.preparation.load(values)
+  }
+
+  deviation(): number {
+    return 0
+  }
+
+  apply(state: Statevector): void {
+    this.preparation.applyAdjoint(state)
+  }
+
+  applyAdjoint(lambda: Statevector): void {
+    // A preparation reads the states with all its bits at 0 and overwrites the others.
+    this.preparation.apply(lambda)
+  }
+
+  addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {
+    this.preparation.addSlopes(before, lambda, wanted, gradient)
   }
 }

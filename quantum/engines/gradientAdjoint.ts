@@ -5,14 +5,21 @@
  *
  * Dense matrices and amplitude vectors are not undone, for they need not be invertible: ψ is kept before each.
  */
-import type { CircuitRun } from './run'
-import { copyState, setGroundState } from './step'
+import type { Reports, Runnable } from './runnable'
+import { copyState, setGroundState, type Statevector, type Step } from './step'
+
+/** A run on statevectors. */
+export interface StatevectorRun extends Runnable {
+  readonly steps: readonly Step[]
+  /** `pull`: λ ← Oψ */
+  readonly readout: Reports & { pull(state: Statevector, lambda: Statevector): void }
+}
 
 /**
  * gradient[slot] += ∂⟨ψ|O|ψ⟩/∂slot for every slot with `wanted[slot]`; O is what `run.readout` was weighed with. Needs
  * `run.load()` before.
  */
-export function addAdjointGradient(run: CircuitRun, wanted: Uint8Array, gradient: Float64Array): void {
+export function addAdjointGradient(run: StatevectorRun, wanted: Uint8Array, gradient: Float64Array): void {
   const { steps, state } = run
   let first = steps.length
   for (let slot = 0; slot < wanted.length; slot++) {

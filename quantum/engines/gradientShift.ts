@@ -5,7 +5,7 @@
  * the circuit for each shifted value: half the work of running all, on average.
  */
 import type { ShiftRule } from '../shiftRule'
-import type { CircuitRun } from './run'
+import type { Runnable } from './runnable'
 import { copyState, setGroundState } from './step'
 
 /**
@@ -13,7 +13,7 @@ import { copyState, setGroundState } from './step'
  * `run.load()` before, and leaves all as it found it, `run.state` apart.
  */
 export function sweepShifts(
-  run: CircuitRun, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
+  run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
 ): void {
   const { steps, slots, state } = run
   const prefix = run.scratch(0)

@@ -1,10 +1,11 @@
 /** From the operations of a circuit to the kernels that run them; the last place where a malformed circuit is noticed. */
-import type { Circuit, Control, Operand, Operation, TableGate } from '../circuit'
+import { operandsOf, type Circuit, type Control, type Operand, type Operation, type TableGate } from '../circuit'
 import { builtInControls, PRIMITIVE_GATES } from '../gates'
 import {
   DiagonalWordKernel, PhaseKernel, RotationXKernel, RotationYKernel, RotationZKernel, WordKernel,
 } from './angleKernels'
-import { AmplitudesKernel, DenseKernel } from './entryKernels'
+import { AmplitudesKernel, DenseKernel, OverlapKernel } from './entryKernels'
+import { EvolutionKernel, MAX_EVOLUTION_WIRES } from './evolutionKernel'
 import { ExchangeKernel, PairKernel, type PairMatrix } from './fixedKernels'
 import { slotsOf } from './operands'
 import type { Step } from './step'
@@ -22,12 +23,23 @@ export function prepareSteps(circuit: Circuit): readonly Step[] {
   if (!(circuit.qubits >= 1 && circuit.qubits <= MAX_QUBITS)) {
     throw new Error(`circuit ${circuit.name} has ${circuit.qubits} qubits; the statevector engine holds 1 to ${MAX_QUBITS}`)
   }
+  checkOperations(circuit)
+  return circuit.operations.map((operation, at) => {
+    if (operation.kind === 'channel') {
+      throw new Error(`circuit ${circuit.name}, operation ${at}: ${operation.name} needs the density-matrix engine`)
+    }
+    return prepareStep(circuit.qubits, operation)
+  })
+}
+
+/** @throws Error for a circuit that breaks the contract of circuit.ts */
+export function checkOperations(circuit: Circuit): void {
   const fail = (at: number, complaint: string): never => {
     throw new Error(`circuit ${circuit.name}, operation ${at} (${circuit.operations[at]?.kind}): ${complaint}`)
   }
   const reader = new Map<number, number>()
   const touched = new Set<number>()
-  return circuit.operations.map((operation, at) => {
+  for (const [at, operation] of circuit.operations.entries()) {
     checkPlacement(circuit, operation, complaint => fail(at, complaint))
     for (const slot of slotsOf(operandsOf(operation))) {
       if (!(Number.isInteger(slot) && slot >= 0 && slot < circuit.slots)) fail(at, `there is no slot ${slot}`)
@@ -35,23 +47,10 @@ export function prepareSteps(circuit: Circuit): readonly Step[] {
       reader.set(slot, at)
     }
     const wires = [...operation.wires, ...operation.controls.map(control => control.wire)]
-    if (operation.kind === 'amplitudes' && wires.some(wire => touched.has(wire))) {
+    if (operation.kind === 'amplitudes' && operation.inverse !== true && wires.some(wire => touched.has(wire))) {
       fail(at, 'amplitudes must stand first on their wires')
     }
     wires.forEach(wire => touched.add(wire))
-    return prepareStep(circuit.qubits, operation)
-  })
-}
-
-/** Every number that an operation reads. */
-export function operandsOf(operation: Operation): readonly Operand[] {
-  switch (operation.kind) {
-    case 'gate': return operation.angles
-    case 'pauli_rotation':
-    case 'global_phase': return [operation.angle]
-    case 'unitary':
-    case 'amplitudes': return [...operation.re, ...operation.im]
-    default: return operation satisfies never
   }
 }
 
@@ -89,17 +88,28 @@ function checkPlacement(circuit: Circuit, operation: Operation, fail: (complaint
         fail(`${operation.wires.length} wires have ${size} amplitudes`)
       }
       return
+    case 'evolution':
+      if (operation.wires.length > MAX_EVOLUTION_WIRES) fail(`evolution takes up to ${MAX_EVOLUTION_WIRES} wires`)
+      return
+    case 'channel':
+      if (operation.controls.length !== 0) fail('a channel cannot be controlled')
+      if (operation.wires.length !== 1 && !(operation.name === 'depolarize' && operation.wires.length === 2)) {
+        fail(`${operation.name} does not act on ${operation.wires.length} wires`)
+      }
+      return
     default: operation satisfies never
   }
 }
 
-function prepareStep(qubits: number, operation: Operation): Step {
+/** @param qubits of the circuit, or more: further ones are less significant */
+export function prepareStep(qubits: number, operation: Exclude<Operation, { kind: 'channel' }>): Step {
   switch (operation.kind) {
     case 'gate': return prepareGate(qubits, operation)
     case 'pauli_rotation': return prepareWord(qubits, operation.wires, operation.word, operation.controls, operation.angle)
     case 'global_phase': return new PhaseKernel(operation.angle, controlledSubspace(qubits, operation.controls, 0))
     case 'unitary': return new DenseKernel(qubits, operation)
-    case 'amplitudes': return new AmplitudesKernel(qubits, operation)
+    case 'amplitudes': return operation.inverse === true ? new OverlapKernel(qubits, operation) : new AmplitudesKernel(qubits, operation)
+    case 'evolution': return new EvolutionKernel(qubits, operation)
     default: return operation satisfies never
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The `quantum-circuit` package as a second opinion, and as our writer and reader of OpenQASM 2. The only file that names
- * the package; it is loaded when first asked for.
+ * The `quantum-circuit` package as a second opinion, and as our writer of other frameworks' programs. The only file that
+ * names the package; it is loaded when first asked for.
  *
  * Its wire 0 is the least significant bit of a state's index, as in OpenQASM, and ours the most significant. So our wire w
  * is its wire n−1−w, and then the two index states alike.
@@ -16,9 +16,19 @@ interface ForeignCircuit {
   appendGate(name: string, wires: readonly number[], options?: { readonly params: Readonly<Record<string, number>> }): void
   run(): void
   stateAsSimpleArray(): readonly { readonly re: number; readonly im: number }[]
-  exportToQASM(options: { readonly comment: string }): string
+  addMeasure(wire: number, register: string, bit: number): void
+  exportToQiskit(options: ExportOptions): string
+  exportToCirq(options: ExportOptions): string
+  exportToPyquil(options: ExportOptions): string
+  exportToQuil(options: ExportOptions): string
+  exportToBraket(options: ExportOptions): string
+  exportToCudaQ(options: ExportOptions): string
+  exportToPyAQASM(options: ExportOptions): string
+  exportQuirk(): object
   importQASM(text: string, onErrors: (errors: readonly unknown[]) => void): void
 }
+
+interface ExportOptions { readonly comment: string }
 
 type ForeignConstructor = new (qubits?: number) => ForeignCircuit
 
@@ -130,13 +140,35 @@ export async function runWithQuantumCircuit(circuit: Circuit, slots: Float64Arra
   return out
 }
 
+/** What the package writes for others; OpenQASM is written here. */
+export const FOREIGN_WRITERS = {
+  qiskit: circuit => circuit.exportToQiskit({ comment: '' }),
+  cirq: circuit => circuit.exportToCirq({ comment: '' }),
+  pyquil: circuit => circuit.exportToPyquil({ comment: '' }),
+  quil: circuit => circuit.exportToQuil({ comment: '' }),
+  // Its simulator measures all qubits by itself, and the package would complain of a measurement.
+  braket: circuit => circuit.exportToBraket({ comment: '' }),
+  quirk: circuit => JSON.stringify(circuit.exportQuirk()),
+  cudaq: circuit => circuit.exportToCudaQ({ comment: '' }),
+  myqlm: circuit => circuit.exportToPyAQASM({ comment: '' }),
+} as const satisfies Record<string, (circuit: ForeignCircuit) => string>
+
+export type ForeignFormat = keyof typeof FOREIGN_WRITERS
+
+/** Formats whose text measures every qubit at the end; the others do so by themselves, or show the state. */
+const MEASURED: readonly ForeignFormat[] = ['qiskit', 'cirq', 'pyquil', 'quil', 'cudaq', 'myqlm']
+
 /**
- * One run as OpenQASM 2, for a circuit of gates that mean the same there; `toOpenQasm2` takes any circuit.
+ * One run as a program of another framework, for a circuit of gates that mean the same there (`decomposeCircuit`). Wire w is
+ * qubit n−1−w.
  *
+ * @param slots angles in radians, [circuit.slots]
  * @throws Error as `runWithQuantumCircuit`
  */
-export async function exportWithQuantumCircuit(circuit: Circuit, slots: Float64Array): Promise<string> {
-  return (await buildForeign(circuit, slots)).exportToQASM({ comment: '' })
+export async function writeWithQuantumCircuit(circuit: Circuit, slots: Float64Array, format: ForeignFormat): Promise<string> {
+  const foreign = await buildForeign(circuit, slots)
+  if (MEASURED.includes(format)) for (let wire = 0; wire < circuit.qubits; wire++) foreign.addMeasure(wire, 'c', wire)
+  return `${FOREIGN_WRITERS[format](foreign).trim()}\n`
 }
 
 /**

@@ -4,6 +4,7 @@
  * from λ = Oψ.
  */
 import { measurementWidth, resultWidth, type Circuit, type Control, type Measurement, type Term } from '../circuit'
+import type { Reports } from './runnable'
 import type { Statevector } from './step'
 import { controlledSubspace, localOffsets, parity, wordMasks, type Subspace, type WordMasks } from './subspace'
 
@@ -31,7 +32,7 @@ interface LocalReport {
   readonly environment: Subspace
 }
 
-export class Readout {
+export class Readout implements Reports {
   readonly width: number
   private readonly diagonals: readonly DiagonalTerm[]
   private readonly pairs: readonly PairTerm[]
@@ -49,7 +50,7 @@ export class Readout {
       checkMeasurement(circuit, measurement, at)
       if (measurement.kind === 'expectation') {
         for (const term of measurement.terms) placeTerm(circuit.qubits, term, result, diagonals, pairs)
-      } else {
+      } else if (measurement.kind !== 'sample') {
         const offsets = localOffsets(circuit.qubits, measurement.wires)
         const environment = controlledSubspace(circuit.qubits, [], offsets.reduce((mask, bits) => mask | bits, 0))
         locals.push({ kind: measurement.kind, result, offsets, environment })
@@ -161,9 +162,10 @@ export class Readout {
   }
 }
 
-function checkMeasurement(circuit: Circuit, measurement: Measurement, at: number): void {
+export function checkMeasurement(circuit: Circuit, measurement: Measurement, at: number): void {
   const lists = measurement.kind === 'expectation'
     ? measurement.terms.map(term => term.word.map(([wire]) => wire)) : [measurement.wires]
+  if (measurement.kind === 'sample' && circuit.shots === undefined) throw new Error(`circuit ${circuit.name}, measurement ${at}: samples need shots`)
   for (const wires of lists) {
     if (new Set(wires).size !== wires.length || wires.some(wire => !(wire >= 0 && wire < circuit.qubits))) {
       throw new Error(`circuit ${circuit.name}, measurement ${at}: wires ${wires.join(', ')} are not distinct wires of it`)

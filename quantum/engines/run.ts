@@ -1,10 +1,12 @@
 /** A circuit's steps and scratch space: what values and every gradient method work on, one row of slots at a time. */
 import type { Circuit } from '../circuit'
+import { addAdjointGradient } from './gradientAdjoint'
 import { prepareSteps } from './prepareSteps'
 import { Readout } from './readout'
+import type { Runnable } from './runnable'
 import { createStatevector, setGroundState, type Statevector, type Step } from './step'
 
-export class CircuitRun {
+export class CircuitRun implements Runnable {
   readonly steps: readonly Step[]
   readonly readout: Readout
   readonly state: Statevector
@@ -42,19 +44,29 @@ export class CircuitRun {
     for (const step of this.steps) step.apply(this.state)
   }
 
-  /**
-   * @param row the batch row, for the message
-   * @throws Error when the entries of a `unitary` are not those of a unitary to 1e-6
-   */
-  checkUnitary(row: number): void {
-    for (const [at, step] of this.steps.entries()) {
-      if (step.kind !== 'entries' || (this.constantsChecked && step.slots.length === 0)) continue
-      const deviation = step.deviation()
-      if (deviation <= 1e-6) continue
-      const wires = this.circuit.operations[at]?.wires.map(wire => `q[${wire}]`).join(', ')
-      throw new Error(`circuit ${this.circuit.name}: the matrix of \`unitary\` on ${wires} (operation ${at}, batch row ${row}) `
-        + `is not unitary: U†U differs from the identity by ${deviation.toPrecision(3)}, at most 1e-6 is allowed`)
-    }
+  addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
+    addAdjointGradient(this, wanted, gradient)
+  }
+
+  /** @throws Error when the entries of a `unitary` are not those of a unitary to 1e-6 */
+  check(row: number): void {
+    checkUnitary(this.circuit, this.steps, row, this.constantsChecked)
     this.constantsChecked = true
+  }
+}
+
+/**
+ * @param row the batch row, for the message
+ * @param skipConstants whether matrices without slots have been checked before
+ * @throws Error when the entries of a `unitary` are not those of a unitary to 1e-6
+ */
+export function checkUnitary(circuit: Circuit, steps: readonly (Step | undefined)[], row: number, skipConstants: boolean): void {
+  for (const [at, step] of steps.entries()) {
+    if (step?.kind !== 'entries' || (skipConstants && step.slots.length === 0)) continue
+    const deviation = step.deviation()
+    if (deviation <= 1e-6) continue
+    const wires = circuit.operations[at]?.wires.map(wire => `q[${wire}]`).join(', ')
+    throw new Error(`circuit ${circuit.name}: the matrix of \`unitary\` on ${wires} (operation ${at}, batch row ${row}) `
+      + `is not unitary: U†U differs from the identity by ${deviation.toPrecision(3)}, at most 1e-6 is allowed`)
   }
 }

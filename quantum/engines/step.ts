@@ -21,7 +21,8 @@ export function copyState(from: Statevector, to: Statevector): void {
   to.im.set(from.im)
 }
 
-interface Acting {
+/** What every operation does, one that is not unitary included. */
+export interface Acting {
   /** The slots that the operation reads. */
   readonly slots: readonly number[]
   /** Takes over the values of `slots`; comes before any other call when one of them has changed. */

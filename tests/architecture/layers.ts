@@ -47,6 +47,7 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
   'quantum-circuit': { rooms: ['quantum'], isAdapted: true },
   'gpu.js': { rooms: ['runtime'], isAdapted: true },
   'csv-parse': { rooms: ['runtime'] },
+  hyparquet: { rooms: ['runtime'], isAdapted: true },
   commander: { rooms: ['compiler/cli'] },
   picocolors: { rooms: ['compiler/cli'] },
   'cli-progress': { rooms: ['compiler/cli'] },

@@ -131,6 +131,29 @@ model M {
 `, {}, { s: 30, a: 1 })
   })
 
+  it('hides outer vars behind those it declares itself, afresh in each iteration', async () => {
+    await expectOutputs(`model M {
+  var h = 1
+  for i in 0..3 {
+    var h = 10
+    h = h + 1
+  }
+  output h
+  var k = 1
+  for i in 0..3 {
+    k = k * 2
+    let z = for j in 0..2 {
+      var k = 5
+      k = k + j
+      yield k
+    }
+    k = k + z[1]
+  }
+  output k
+}
+`, {}, { h: 1, k: ((1 * 2 + 6) * 2 + 6) * 2 + 6 })
+  })
+
   it('starts where its range starts, and its counter is an int of run time', async () => {
     await expectValue('[10 * i for i in 2..5]', [20, 30, 40])
     await expectValue('[v[i] for i in 1..3]', [2, 4], '  input v: real[3]', { v: [1, 2, 4] })

@@ -34,8 +34,15 @@ describe('operations from operations', () => {
     }
   })
 
-  it('a power of a gate with an angle is refused', () => {
+  it('a power of a power is the power by the product', () => {
+    const quarter = powerOf(powerOf(gate('cx'), 0.5), 0.5)
+    expectSameMatrix(denseUnitary([quarter], 2, []), denseUnitary([powerOf(gate('cx'), 0.25)], 2, []), 1e-12)
+  })
+
+  it('a power of a gate with an angle, or of a matrix with slots, is refused', () => {
     expect(() => powerOf(gate('crx'), 0.5)).toThrow('scales its angle')
+    const slots: Operand[] = Array.from({ length: 4 }, (_, slot) => ({ slot }))
+    expect(() => powerOf({ kind: 'unitary', wires: [0], controls: [], re: slots, im: slots }, 0.5)).toThrow('only a matrix that is known')
   })
 
   it('controls are added before those that are there', () => {

@@ -3,10 +3,10 @@
  * the engine the table of matrices alone, and those are held to exponential series and to written-out actions elsewhere.
  */
 import { expect } from 'vitest'
-import { resultWidth, type Circuit, type Control, type Measurement, type Operand, type Operation } from '../../quantum/circuit'
+import { resultWidth, type ChannelName, type Circuit, type Control, type Measurement, type Operand, type Operation } from '../../quantum/circuit'
 import { PRIMITIVE_GATES, pauliWordMatrix, type PrimitiveGateName } from '../../quantum/gates'
 import {
-  addScaled, conjugateTranspose, identityMatrix, multiplyMatrices, scaleMatrix, zeroMatrix, type ComplexMatrix,
+  addScaled, conjugateTranspose, identityMatrix, matrixFromRows, multiplyMatrices, scaleMatrix, zeroMatrix, type ComplexMatrix,
 } from '../../quantum/linearAlgebra'
 import { observableMatrix } from '../../quantum/observable'
 
@@ -95,13 +95,16 @@ function localMatrix(operation: Operation, slots: ArrayLike<number>): ComplexMat
     }
     case 'unitary':
       return { size: 2 ** operation.wires.length, re: values(operation.re), im: values(operation.im) }
+    case 'evolution':
+      return matrixExponential(scaleMatrix(observableMatrix(operation.hamiltonian, operation.wires.length), 0, -valueOf(operation.angle, slots)))
+    case 'channel': throw new Error('a channel is no matrix: see krausOperators')
     case 'amplitudes': {
       // |a⟩⟨0…0|
       const size = 2 ** operation.wires.length
       const matrix = zeroMatrix(size)
       values(operation.re).forEach((x, r) => { matrix.re[r * size] = x })
       values(operation.im).forEach((x, r) => { matrix.im[r * size] = x })
-      return matrix
+      return operation.inverse === true ? conjugateTranspose(matrix) : matrix
     }
     default: return operation satisfies never
   }
@@ -115,12 +118,36 @@ export function denseUnitary(operations: readonly Operation[], qubits: number, s
     identityMatrix(2 ** qubits))
 }
 
-/** |ψ⟩⟨ψ| for the final state ψ. */
-function finalDensity(circuit: Circuit, slots: ArrayLike<number>): ComplexMatrix {
-  const unitary = denseUnitary(circuit.operations, circuit.qubits, slots)
-  const ground = zeroMatrix(unitary.size)
-  ground.re[0] = 1
-  return multiplyMatrices(multiplyMatrices(unitary, ground), conjugateTranspose(unitary))
+/** K₀, K₁, … of a channel on its wires, as PennyLane defines them (Nielsen and Chuang, §8.3); `x` is the operand. */
+export function krausOperators(name: ChannelName, wires: number, x: number): readonly ComplexMatrix[] {
+  const scaled = (weight: number, matrix: ComplexMatrix) => scaleMatrix(matrix, Math.sqrt(weight))
+  const gamma = 1 - x * x
+  switch (name) {
+    case 'bit_flip': return [scaled(1 - x, pauliWordMatrix('I')), scaled(x, pauliWordMatrix('X'))]
+    case 'phase_flip': return [scaled(1 - x, pauliWordMatrix('I')), scaled(x, pauliWordMatrix('Z'))]
+    case 'depolarize': {
+      const words = wires === 1 ? [...'IXYZ'] : [...'IXYZ'].flatMap(a => [...'IXYZ'].map(b => a + b))
+      return words.map((word, k) => scaled(k === 0 ? 1 - x : x / (words.length - 1), pauliWordMatrix(word)))
+    }
+    case 'amplitude_damp': return [matrixFromRows([[1, 0], [0, Math.sqrt(1 - gamma)]]), matrixFromRows([[0, Math.sqrt(gamma)], [0, 0]])]
+    case 'phase_damp': return [matrixFromRows([[1, 0], [0, Math.sqrt(1 - gamma)]]), matrixFromRows([[0, 0], [0, Math.sqrt(gamma)]])]
+    default: return name satisfies never
+  }
+}
+
+/** The final state's density matrix, Σ KρK† one operation after the other. */
+export function finalDensity(circuit: Circuit, slots: ArrayLike<number>): ComplexMatrix {
+  const { qubits } = circuit
+  let density = zeroMatrix(2 ** qubits)
+  density.re[0] = 1
+  for (const operation of circuit.operations) {
+    const kraus = operation.kind === 'channel'
+      ? krausOperators(operation.name, operation.wires.length, valueOf(operation.parameter, slots)) : [localMatrix(operation, slots)]
+    density = kraus.map(local => embed(local, operation.wires, operation.controls, qubits))
+      .map(k => multiplyMatrices(multiplyMatrices(k, density), conjugateTranspose(k)))
+      .reduce((a, b) => addScaled(a, 1, 0, b))
+  }
+  return density
 }
 
 function measureDense(density: ComplexMatrix, measurement: Measurement, qubits: number): readonly number[] {
@@ -129,6 +156,7 @@ function measureDense(density: ComplexMatrix, measurement: Measurement, qubits: 
     return [Array.from({ length: product.size }, (_, i) => product.re[i * product.size + i] as number)
       .reduce((a, b) => a + b, 0)]
   }
+  if (measurement.kind === 'sample') throw new Error('samples have no one value')
   const { wires } = measurement
   const size = 2 ** wires.length
   const re = new Float64Array(size * size), im = new Float64Array(size * size)

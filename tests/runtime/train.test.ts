@@ -172,7 +172,7 @@ describe('fit', () => {
   it('standardises by the training part, and remembers it', async () => {
     const data = dataSet()
     const scaled = { x: data.x.map(row => row.map((v, i) => 1000 * v + 5000 * i)), y: data.y }
-    const model = await create({ train: { standardize: ['x'], optimizer: { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false }, epochs: 300, holdout: { last: 10 } } })
+    const model = await create({ train: { standardize: ['x'], optimizer: { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false, decay: 0 }, epochs: 300, holdout: { last: 10 } } })
     const history = await model.fit(scaled)
     const evaluation = await model.evaluate({ x: scaled.x.slice(40), y: scaled.y.slice(40) })
     expect(evaluation.loss).toBeCloseTo(history.epochs.at(-1)?.holdout?.loss ?? NaN, 12)

@@ -57,7 +57,7 @@ export const SAMPLE: Plan = {
   entries: { init: NOTHING, predict: program(), evaluate: program() },
   train: {
     standardize: [],
-    optimizer: { name: 'adam', rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: { name: 'adam', rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0 },
     epochs: 3,
   },
 }

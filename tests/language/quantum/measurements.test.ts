@@ -160,6 +160,23 @@ model M { param k: real ~ zeros()
     expect(run?.circuit.measurements).toHaveLength(1)
   })
 
+  it('is one product of vectors for a long sum, whose plan does not grow with its terms', async () => {
+    const ising = (n: number) => `circuit c(w: real[${n}], J: real[${n}, ${n}]) -> real[${n + 1}] {
+  qubits q[${n}]
+  ry(w) q
+  let energy = sum([sum([J[i, j] * Z(q[i]) * Z(q[j]) for j in i + 1..${n}]) for i in 0..${n}])
+  return concat([[expect(energy)], [expect(X(q[i])) for i in 0..${n}]])
+}
+model M {
+  param w: real[${n}] ~ zeros()
+  param J: real[${n}, ${n}] ~ zeros()
+  loss sum(c(w, J))
+}`
+    const [few, many] = [await planOf(ising(3)), await planOf(ising(9))]
+    expect(many.entries.gradient?.steps.length).toBe(few.entries.gradient?.steps.length)
+    await expectGradients(ising(3), { w: [0.3, -0.8, 1.2], J: [[0, 0.5, -1], [0.2, 0, 0.7], [0.1, 0.4, 0]] }, ['w', 'J'])
+  })
+
   it('closes the circuit: no gate follows a measurement', async () => {
     expect(await complaints(measured('e', 'real', 'let e = expect(Z(q[0]))\n  h q[0]'))).toEqual(['gate-after-measurement 10:3: a gate after a measurement'])
   })

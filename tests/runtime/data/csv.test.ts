@@ -3,7 +3,9 @@ import { namedDim } from '../../../ir/dim'
 import type { ColumnSource, PlanInput } from '../../../ir/plan'
 import { bool, int, real, type TensorType } from '../../../ir/type'
 import { loadData } from '../../../runtime'
-import { readCsv } from '../../../runtime/data/csv'
+import { hasNames } from '../../../runtime/data/columns'
+import { parseCsv } from '../../../runtime/data/csv'
+import { readTable } from '../../../runtime/data/read'
 import { regressionPlan } from '../support'
 
 const [batch, n] = [namedDim('batch'), namedDim('n')]
@@ -12,12 +14,13 @@ const named = (...names: string[]): ColumnSource => ({ kind: 'named', names })
 const at = (low: number, high: number): ColumnSource => ({ kind: 'positions', low, high })
 
 function read(text: string, columns: Record<string, ColumnSource>, ...inputs: PlanInput[]) {
-  return readCsv(text, { file: 'moons.csv', columns: Object.entries(columns).map(([name, from]) => ({ input: name, from })) }, inputs)
+  const table = parseCsv(text, 'moons.csv', Object.values(columns).some(hasNames))
+  return readTable(table, { file: 'moons.csv', columns: Object.entries(columns).map(([name, from]) => ({ input: name, from })) }, inputs, 'f64')
 }
 
 const MOONS = 'x1,x2,label\n1,2.5,b\n-3e1,.5,a\n5,6,b\n'
 
-describe('readCsv', () => {
+describe('a table of CSV', () => {
   it('fills an input\'s shape row by row, and makes classes in sorted order of text', () => {
     const { values, classes, rows } = read(MOONS, { x: named('x2', 'x1'), y: named('label') }, input('x', real(batch, 2)), input('y', int(batch), { low: 0, high: 2 }))
     expect(values.x).toEqual({ data: Float64Array.of(2.5, 1, 0.5, -30, 6, 5), shape: [3, 2] })
@@ -79,7 +82,7 @@ describe('loadData', () => {
   it('reads as the plan\'s train block says', async () => {
     const plan = regressionPlan(2)
     const train = {
-      standardize: [], optimizer: { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false },
+      standardize: [], optimizer: { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false, decay: 0 },
       data: { file: 'd.csv', columns: [{ input: 'x', from: named('a', 'b') }, { input: 'y', from: named('c') }] },
     } as const
     const { values } = await loadData({ ...plan, train }, 'a,b,c\n1,2,3\n')

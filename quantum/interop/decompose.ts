@@ -1,27 +1,68 @@
 /**
- * Circuits as OpenQASM 2 text.
+ * Circuits taken apart into few gates about whose meaning no tool differs, exact up to a global phase.
  *
- * Every gate, controlled or not, is first taken apart into a few gates of the original `qelib1.inc` about whose meaning no
- * tool differs (later additions such as rxx come with different angles), exact up to a global phase. Then the
- * `quantum-circuit` package writes the text, with our wire w as q[n−1−w], since OpenQASM's kets name the highest qubit first.
+ * Later additions to the libraries of gates, such as rxx, come with different angles in different tools; the gates of the
+ * original `qelib1.inc` do not. A format names those that it keeps; what is left is made of h, x, z, s, rx, ry, rz and cx.
  */
-import type { Circuit, Control, Operand, Operation, PauliRotation, TableGate } from '../circuit'
+import type { Circuit, Control, Operand, Operation, PauliRotation, TableGate, UnitaryOperation } from '../circuit'
 import { builtInControls, type BaseGateName, type PrimitiveGateName } from '../gates'
-import { exportWithQuantumCircuit } from '../engines/quantumCircuit'
+import { conjugateTranspose, hermitianEigensystem, multiplyMatrices, type ComplexMatrix } from '../linearAlgebra'
+import { observableMatrix } from '../observable'
+import { prepareAmplitudes, splitUnitary } from './dense'
 
-/**
- * One run of a circuit as an OpenQASM 2 program, without its measurements; qubit w of the circuit is q[n−1−w], so the
- * state's kets read the same.
- *
- * @param slots angles in radians, [circuit.slots]
- * @throws Error for `unitary` and `amplitudes`, which OpenQASM 2 cannot express
- */
-export async function toOpenQasm2(circuit: Circuit, slots: Float64Array): Promise<string> {
-  const operations = circuit.operations.flatMap(operation => decompose(circuit, operation, slots))
-  return exportWithQuantumCircuit({ ...circuit, operations, slots: 0, measurements: [] }, new Float64Array(0))
+/** A circuit has something that a format has no word for. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError'
 }
 
-function decompose(circuit: Circuit, operation: Operation, slots: Float64Array): readonly TableGate[] {
+/** Something must be a number, and a slot holds an angle with parameters. */
+export class MissingNumbers extends ExportError {}
+
+/** Gates that every format has. */
+const COMMON = ['h', 'x', 'z', 's', 'rx', 'ry', 'rz', 'cx'] as const satisfies readonly PrimitiveGateName[]
+
+/** Names of the inverses of gates that are not their own. */
+const INVERSES: { readonly [Name in PrimitiveGateName]?: PrimitiveGateName } = { s: 'sdg', sdg: 's', t: 'tdg', tdg: 't' }
+const SELF_INVERSE: readonly PrimitiveGateName[] = ['id', 'x', 'y', 'z', 'h', 'swap', 'cx', 'cy', 'cz', 'ch', 'ccx', 'cswap']
+
+/**
+ * The gates of one run, without controls, inverses or slots.
+ *
+ * @param slots angles in radians, [circuit.slots]
+ * @param kept gates of the format beyond the common ones; the original `qelib1.inc` has `ccx`, `cp` and `p` among them
+ */
+export function decomposeCircuit(circuit: Circuit, slots: ArrayLike<number>, kept: readonly PrimitiveGateName[]): readonly TableGate[] {
+  const names = new Set<PrimitiveGateName>([...COMMON, ...kept])
+  return circuit.operations.flatMap(operation => decompose(operation, slots, names)).flatMap(each => asKept(each, names))
+}
+
+/** What the format does not have, by what it has. Nothing is under controls any more, so a global phase may go. */
+function asKept(each: TableGate, names: ReadonlySet<PrimitiveGateName>): readonly TableGate[] {
+  if (names.has(each.name)) return [each]
+  const [a = 0, b = 0, c = 0] = each.wires
+  const angle = each.angles.length === 0 ? 0 : valueOf(each.angles[0], [])
+  const all = (...gates: readonly TableGate[]) => gates.flatMap(inner => asKept(inner, names))
+  switch (each.name) {
+    case 'p': return [gate('rz', [a], angle)]
+    case 'sdg': return [gate('rz', [a], -Math.PI / 2)]
+    case 't': return [gate('rz', [a], Math.PI / 4)]
+    case 'tdg': return [gate('rz', [a], -Math.PI / 4)]
+    // diag(1, 1, 1, e^{iλ}) = e^{iλ/4} RZ(λ/2) ⊗ RZ(λ/2) · exp(iλ ZZ/4)
+    case 'cp': return all(gate('rz', [a], angle / 2), gate('rz', [b], angle / 2), gate('cx', [a, b]), gate('rz', [b], -angle / 2), gate('cx', [a, b]))
+    // Nielsen and Chuang, figure 4.9
+    case 'ccx': return all(
+      gate('h', [c]), gate('cx', [b, c]), gate('tdg', [c]), gate('cx', [a, c]), gate('t', [c]), gate('cx', [b, c]), gate('tdg', [c]), gate('cx', [a, c]),
+      gate('t', [b]), gate('t', [c]), gate('h', [c]), gate('cx', [a, b]), gate('t', [a]), gate('tdg', [b]), gate('cx', [a, b]),
+    )
+    default: throw new Error(`internal: ${each.name} is left over`)
+  }
+}
+
+function decompose(operation: Operation, slots: ArrayLike<number>, names: ReadonlySet<PrimitiveGateName>): readonly TableGate[] {
+  if (operation.kind === 'gate' && operation.controls.length === 0) {
+    const name = !operation.inverse || SELF_INVERSE.includes(operation.name) ? operation.name : INVERSES[operation.name]
+    if (name && names.has(name)) return [{ ...operation, name, inverse: false, angles: operation.angles.map(angle => ({ value: valueOf(angle, slots) })) }]
+  }
   const { flips, positive } = positiveControls(operation.controls)
   const inside = (): readonly TableGate[] => {
     switch (operation.kind) {
@@ -30,11 +71,48 @@ function decompose(circuit: Circuit, operation: Operation, slots: Float64Array):
       case 'global_phase': return positive.length === 0 ? [] : phase(valueOf(operation.angle, slots), positive)
       case 'unitary':
       case 'amplitudes':
-        throw new Error(`circuit ${circuit.name}: OpenQASM 2 has no ${operation.kind}`)
+      case 'evolution': return splitDense(operation, slots).flatMap(each => decompose(each, slots, names))
+      case 'channel': throw new ExportError(`there is no gate for the noise of ${operation.name}`)
       default: return operation satisfies never
     }
   }
-  return [...flips, ...inside(), ...flips]
+  // The parts of a dense operation have its controls already.
+  return isDense(operation) ? inside() : [...flips, ...inside(), ...flips]
+}
+
+/** What no format has, and what rotations can stand for. */
+export type DenseOperation = Operation & { readonly kind: 'unitary' | 'amplitudes' | 'evolution' }
+
+export function isDense(operation: Operation): operation is DenseOperation {
+  return operation.kind === 'unitary' || operation.kind === 'amplitudes' || operation.kind === 'evolution'
+}
+
+/** A dense operation by rotations under controls. */
+export function splitDense(operation: DenseOperation, slots: ArrayLike<number>): readonly UnitaryOperation[] {
+  const known = (entries: readonly Operand[]) => entries.map(entry => valueOf(entry, slots))
+  switch (operation.kind) {
+    case 'unitary': return splitUnitary(operation, known(operation.re), known(operation.im))
+    case 'amplitudes':
+      if (operation.inverse) throw new ExportError('the overlap with a prepared state is no gate')
+      return prepareAmplitudes(operation, known(operation.re), known(operation.im))
+    case 'evolution': {
+      const [re, im] = evolved(observableMatrix(operation.hamiltonian, operation.wires.length), valueOf(operation.angle, slots))
+      return splitUnitary(operation, re, im)
+    }
+    default: return operation satisfies never
+  }
+}
+
+/** exp(−iθH) = Σ exp(−iθλ)|λ⟩⟨λ|, row-major. */
+function evolved(hamiltonian: ComplexMatrix, theta: number): readonly [readonly number[], readonly number[]] {
+  const { values, vectors } = hermitianEigensystem(hamiltonian)
+  const phases = { size: hamiltonian.size, re: new Float64Array(hamiltonian.size ** 2), im: new Float64Array(hamiltonian.size ** 2) }
+  values.forEach((value, at) => {
+    phases.re[at * (hamiltonian.size + 1)] = Math.cos(theta * value)
+    phases.im[at * (hamiltonian.size + 1)] = -Math.sin(theta * value)
+  })
+  const { re, im } = multiplyMatrices(multiplyMatrices(vectors, phases), conjugateTranspose(vectors))
+  return [[...re], [...im]]
 }
 
 /** Controls on 0 are controls on 1 between two x. */
@@ -45,7 +123,7 @@ function positiveControls(controls: readonly Control[]) {
   }
 }
 
-function valueOf(operand: Operand | undefined, slots: Float64Array): number {
+function valueOf(operand: Operand | undefined, slots: ArrayLike<number>): number {
   if (operand === undefined) throw new Error('internal: a gate lacks its angle')
   return 'value' in operand ? operand.value : slots[operand.slot] as number
 }
@@ -114,12 +192,12 @@ function rotationWord(
 }
 
 function decomposeWord(
-  { wires, word, angle }: PauliRotation, controls: readonly number[], slots: Float64Array,
+  { wires, word, angle }: PauliRotation, controls: readonly number[], slots: ArrayLike<number>,
 ): readonly TableGate[] {
   return rotationWord(valueOf(angle, slots), word, wires, controls)
 }
 
-function decomposeGate(operation: TableGate, outer: readonly number[], slots: Float64Array): readonly TableGate[] {
+function decomposeGate(operation: TableGate, outer: readonly number[], slots: ArrayLike<number>): readonly TableGate[] {
   const { base, controls: count } = builtInControls(operation.name)
   const angle = operation.angles.length === 0 ? 0 : valueOf(operation.angles[0], slots)
   return baseUnder(base, [...outer, ...operation.wires.slice(0, count)], operation.wires.slice(count), angle, operation.inverse)

@@ -1,0 +1,181 @@
+/** A circuit made ready: the contract of engine.ts on top of any kind of state. */
+import { resultWidth, type Circuit } from '../circuit'
+import type { GradientMethod, PreparedCircuit, Uniform } from '../engine'
+import { forEachShift } from './directions'
+import { sweepShifts } from './gradientShift'
+import type { Reports, Runnable } from './runnable'
+import { slotRules, type SlotRules } from './slotRules'
+
+/** c of `spsa`: its bias c²f‴/6 is below 1e-6 where values are exact; where they are sampled, their noise over c counts for more. */
+const EXACT_STEP = 1e-3, SAMPLED_STEP = 0.1
+
+/** Values by running, derivatives by shifts or by a sweep back, one row at a time. */
+export class PreparedRun implements PreparedCircuit {
+  readonly circuit: Circuit
+  private readonly slotRules: SlotRules
+  private readonly wanted: Uint8Array
+  private readonly wantedSwept: Uint8Array
+  private readonly gradient: Float64Array
+
+  private uniform: Uniform = () => { throw new Error('draws are asked for before it is said where they come from') }
+
+  /** @param readout exact, or by sampling */
+  constructor(private readonly run: Runnable, private readonly method: GradientMethod, private readonly readout: Reports) {
+    this.circuit = run.circuit
+    if (run.circuit.shots !== undefined && method !== 'parameter_shift' && method !== 'spsa') {
+      throw new Error(`circuit ${run.circuit.name}: ${method} needs exact values; with shots the gradient is by parameter_shift or spsa`)
+    }
+    const { slots } = run.circuit
+    this.slotRules = slotRules(run.circuit, method)
+    this.wanted = new Uint8Array(slots)
+    this.wantedSwept = new Uint8Array(slots)
+    this.gradient = new Float64Array(slots)
+  }
+
+  drawFrom(uniform: Uniform): void {
+    this.uniform = uniform
+    this.readout.drawFrom?.(uniform)
+  }
+
+  values(batch: number, slots: Float64Array, directions: readonly Float64Array[], out: Float64Array): void {
+    const width = resultWidth(this.circuit)
+    this.checkSizes(batch, slots, directions)
+    this.checkDirections(directions)
+    checkLength('out', out, batch * width)
+    this.checkOrder(directions.length)
+    out.fill(0)
+    const { run, readout, wanted, slotRules: { rules } } = this
+    const outer = directions.slice(0, -1), innermost = directions.at(-1)
+    for (let row = 0; row < batch; row++) {
+      this.start(row, slots)
+      if (innermost === undefined) {
+        run.forward()
+        readout.add(run.state, 1, out, row * width)
+        continue
+      }
+      // The innermost direction is one sweep with shared prefixes rather than a run from the start for each shift.
+      const offset = row * this.circuit.slots
+      for (let slot = 0; slot < wanted.length; slot++) wanted[slot] = innermost[offset + slot] === 0 ? 0 : 1
+      forEachShift(run.slots, rules, outer, row, 1, weight => {
+        run.load()
+        sweepShifts(run, rules, wanted, (slot, coefficient) =>
+          readout.add(run.state, weight * coefficient * (innermost[offset + slot] as number), out, row * width))
+      })
+    }
+  }
+
+  vjp(
+    batch: number, slots: Float64Array, directions: readonly Float64Array[], cotangents: Float64Array,
+    active: readonly number[], out: Float64Array,
+  ): void {
+    const width = resultWidth(this.circuit)
+    this.checkSizes(batch, slots, directions)
+    this.checkDirections(directions)
+    checkLength('cotangents', cotangents, batch * width)
+    checkLength('out', out, batch * this.circuit.slots)
+    this.checkOrder(directions.length + 1)
+    out.fill(0)
+    if (active.length === 0) return
+    this.markWanted(active)
+    const { run, readout, gradient, slotRules: { rules } } = this
+    for (let row = 0; row < batch; row++) {
+      this.start(row, slots)
+      readout.weigh(cotangents, row * width)
+      const offset = row * this.circuit.slots
+      forEachShift(run.slots, rules, directions, row, 1, weight => {
+        run.load()
+        gradient.fill(0)
+        this.addGradient()
+        for (let slot = 0; slot < gradient.length; slot++) {
+          out[offset + slot] = (out[offset + slot] as number) + weight * (gradient[slot] as number)
+        }
+      })
+    }
+  }
+
+  /** gradient += the first derivatives by the wanted slots, at `run.slots`. */
+  private addGradient(): void {
+    const { run, readout, wanted, wantedSwept, gradient, slotRules: { rules } } = this
+    if (wantedSwept.includes(1)) run.addReverseGradient(wantedSwept, gradient)
+    if (!wanted.includes(1)) return
+    if (this.method === 'adjoint') {
+      run.addReverseGradient(wanted, gradient)
+      return
+    }
+    if (this.method === 'spsa') {
+      this.addPerturbation()
+      return
+    }
+    sweepShifts(run, rules, wanted, (slot, coefficient) => {
+      gradient[slot] = (gradient[slot] as number) + coefficient * readout.contract(run.state)
+    })
+  }
+
+  /**
+   * Δ·(f(θ + cΔ) − f(θ − cΔ)) / 2c for one draw of signs Δ: unbiased up to c²f‴, whatever the number of slots (Spall,
+   * “Multivariate stochastic approximation using a simultaneous perturbation gradient approximation”, IEEE TAC 37, 332 (1992)).
+   */
+  private addPerturbation(): void {
+    const { run, readout, wanted, gradient, uniform } = this
+    const step = this.circuit.shots === undefined ? EXACT_STEP : SAMPLED_STEP
+    const given = run.slots.slice()
+    const signs = Float64Array.from(given, (_, slot) => (wanted[slot] === 1 ? uniform() < 0.5 ? 1 : -1 : 0))
+    let change = 0
+    for (const side of [1, -1]) {
+      for (let slot = 0; slot < given.length; slot++) run.slots[slot] = (given[slot] as number) + side * step * (signs[slot] as number)
+      run.load()
+      run.forward()
+      change += side * readout.contract(run.state) / (2 * step)
+    }
+    run.slots.set(given)
+    run.load()
+    for (let slot = 0; slot < gradient.length; slot++) gradient[slot] = (gradient[slot] as number) + change * (signs[slot] as number)
+  }
+
+  private markWanted(active: readonly number[]): void {
+    this.wanted.fill(0)
+    this.wantedSwept.fill(0)
+    for (const slot of active) {
+      if (this.circuit.shots !== undefined && this.method === 'parameter_shift' && this.slotRules.shotless[slot] === 1) {
+        throw new Error(`circuit ${this.circuit.name}: the gradient by entries of a state or a matrix, a channel's parameter or a long `
+          + '`evolve` is no difference of measured values: leave out @shots, or hold them fixed')
+      }
+      const apart = this.method === 'parameter_shift' && this.slotRules.swept[slot] === 1
+      const marks = apart ? this.wantedSwept : this.wanted
+      marks[slot] = 1
+    }
+  }
+
+  /** Loads a row, and holds it to what the circuit can run with; shifted runs are not checked. */
+  private start(row: number, slots: Float64Array): void {
+    const { run } = this
+    for (let slot = 0; slot < run.slots.length; slot++) run.slots[slot] = slots[row * run.slots.length + slot] as number
+    run.load()
+    run.check(row)
+  }
+
+  private checkSizes(batch: number, slots: Float64Array, directions: readonly Float64Array[]): void {
+    for (const array of [slots, ...directions]) checkLength('slots and directions', array, batch * this.circuit.slots)
+  }
+
+  /** Along a slot without a rule there is no derivative by shifts, which those of higher order are. */
+  private checkDirections(directions: readonly Float64Array[]): void {
+    const { ruleless } = this.slotRules
+    if (directions.length === 0 || !ruleless.includes(1)) return
+    if (directions.some(direction => direction.some((component, at) => component !== 0 && ruleless[at % ruleless.length] === 1))) {
+      throw new Error(`circuit ${this.circuit.name}: an \`evolve\` of it has too many frequencies for derivatives beyond the first; `
+        + 'evolve its terms one by one, or a few at a time')
+    }
+  }
+
+  private checkOrder(order: number): void {
+    if ((this.method === 'finite_difference' || this.method === 'spsa') && order > 1) {
+      throw new Error(`circuit ${this.circuit.name}: ${this.method} gives first derivatives only, but one of order `
+        + `${order} is asked for; use @gradient(parameter_shift) or @gradient(adjoint)`)
+    }
+  }
+}
+
+function checkLength(what: string, array: Float64Array, expected: number): void {
+  if (array.length !== expected) throw new Error(`${what}: expected ${expected} numbers, found ${array.length}`)
+}

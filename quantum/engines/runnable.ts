@@ -1,0 +1,40 @@
+/** What values and gradients need of a circuit made ready to run, whatever its state is: a vector, or a density matrix. */
+import type { Circuit } from '../circuit'
+import type { Uniform } from '../engine'
+import type { Acting, Statevector } from './step'
+
+/** What is measured at the end. Every number is linear in the density matrix, so contracted with a cotangent it is one observable. */
+export interface Reports {
+  /** Adds `scale` times each reported number of the state to out[at + k]; forgets what `weigh` made. */
+  add(state: Statevector, scale: number, out: Float64Array, at: number): void
+  /** Takes Σₖ ctₖ Oₖ from `cotangents` at `at`, for `contract` until the next `weigh` or `add`. */
+  weigh(cotangents: Float64Array, at: number): void
+  /** Σₖ ctₖ·(the k-th number of the state). */
+  contract(state: Statevector): number
+  /** Of reports by sampling: where draws come from. */
+  drawFrom?(uniform: Uniform): void
+}
+
+export interface Runnable {
+  readonly circuit: Circuit
+  readonly steps: readonly Acting[]
+  readonly readout: Reports
+  readonly state: Statevector
+  /** The slots of the row being run; shifts are added to and taken back from it in place. */
+  readonly slots: Float64Array
+  /** The step that reads a slot, −1 for none. */
+  readonly stepOfSlot: Int32Array
+  /** More states, made when first asked for and kept. */
+  scratch(index: number): Statevector
+  /** Hands `slots` to every step that reads some. */
+  load(): void
+  /** state ← the circuit's, after `load`. */
+  forward(): void
+  /**
+   * @param row the batch row, for the message
+   * @throws Error when the row's numbers are none that the circuit can run with
+   */
+  check(row: number): void
+  /** gradient[slot] += the derivative of what `readout.weigh` took, for every slot with `wanted[slot]`, by a sweep back. Needs `load`. */
+  addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void
+}
