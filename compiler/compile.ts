@@ -2,10 +2,11 @@
 import { check } from './2-check/check'
 import { loadModules } from './2-check/modules'
 import { elaborate } from './3-elaborate/elaborate'
+import { compiledCircuit } from './6-emit/circuit'
 import { emitModule } from './6-emit/module'
 import { planOf } from './6-emit/plan'
 import { DiagnosticSink } from './diagnostics/sink'
-import type { Compilation, CompileOptions, Host } from './host'
+import type { CircuitCompilation, Compilation, CompileOptions, Host } from './host'
 import { VERSION } from './version'
 
 /**
@@ -37,4 +38,24 @@ export async function checkOnly(entry: string, host: Host, options: CompileOptio
   check(module, sink)
   elaborate(module, options, sink)
   return { diagnostics: sink.all, ok: !sink.hasErrors }
+}
+
+/**
+ * The circuits of a file as data, for drawings and other formats; models are checked, and not made.
+ * @returns circuits only where no diagnostic is an error
+ */
+export async function compileCircuits(
+  entry: string, host: Host, options: CompileOptions = {},
+): Promise<CircuitCompilation> {
+  const sink = new DiagnosticSink()
+  const module = await loadModules(entry, host, sink)
+  if (!module) throw new Error(`there is no file '${entry}'`)
+  check(module, sink)
+  const elaborated = elaborate(module, options, sink)
+  const circuits = sink.hasErrors ? [] : elaborated.circuits.map(compiledCircuit)
+  const known = new Set(circuits.map(({ circuit }) => circuit.name))
+  const declared = module.file.declarations.flatMap(declaration => (declaration.kind === 'routine' && declaration.routine === 'circuit' ? [declaration.name.name] : []))
+  return {
+    diagnostics: sink.all, ok: !sink.hasErrors, circuits, models: module.models.map(({ name }) => name.name), open: declared.filter(name => !known.has(name)),
+  }
 }

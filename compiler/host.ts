@@ -1,6 +1,8 @@
 /** What the compiler asks of the world, and what it gives back. The command, an editor or a web page each bring a host. */
 import type { Plan } from '../ir/plan'
+import type { Circuit } from '../quantum/circuit'
 import type { GradientMethod } from '../quantum/engine'
+import type { Angle } from '../quantum/interop/angle'
 import type { Diagnostic } from './diagnostics/sink'
 
 export interface Host {
@@ -35,4 +37,28 @@ export interface Compilation {
   readonly functions: readonly Plan[]
   /** `model.bp.js` and `model.bp.d.ts`, named beside the entry. */
   readonly files: readonly OutputFile[]
+}
+
+/** What `compileCircuits` gives. */
+export interface CircuitCompilation {
+  readonly diagnostics: Compilation['diagnostics']
+  /** False where any diagnostic is an error; then there are no circuits. */
+  readonly ok: boolean
+  /** Those of constant sizes, and others once for each set of sizes that something calls them with; also imported ones. */
+  readonly circuits: readonly CompiledCircuit[]
+  /** Circuits of the file whose sizes are open and which nothing calls. */
+  readonly open: readonly string[]
+  readonly models: readonly string[]
+}
+
+/** A circuit for given sizes. */
+export interface CompiledCircuit {
+  readonly circuit: Circuit
+  readonly doc: string
+  /** Each wire as the program named it, `q[2]`. */
+  readonly wireNames: readonly string[]
+  /** What each slot holds, in its arguments; what arithmetic cannot say is a parameter of its own, `slot[3]`. */
+  readonly angles: readonly Angle[]
+  /** Its arguments to `slots`, as a model without parameters. */
+  readonly slots: Plan
 }

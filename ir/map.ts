@@ -79,6 +79,8 @@ const MAP: { readonly [Op in OpName]: MapRow<Op> } = {
   determinant: ({ b, node, inputs: [x] }) => b.add('determinant', node.attributes, [given(x)]),
   cofactors: ({ b, node, inputs: [x] }) => b.add('cofactors', node.attributes, [given(x)]),
 
+  entropy: ({ b, node, inputs, lead }) => b.add('entropy', node.attributes, inputs.map(input => spread(b, input, lead))),
+
   gather({ b, node: { attributes: { axis, site } }, inputs: [x, index], lead }) {
     const ranks = { lead: lead.length, index: rankOf(index, lead) }
     if (!index?.mapped) return b.add('gather', { axis: axis + ranks.lead, site }, [given(x), given(index)])

@@ -90,6 +90,11 @@ export interface OpAttributes {
   /** a[…, n, n] → the derivative of its determinant by each entry, for singular matrices too. */
   cofactors: { readonly site: string }
   /**
+   * (density[…, 2·4^k], directions[…, 2·4^k]…) → D[directions]S of the entropy in nats, […], or its gradient by every part of
+   * the density matrix, […, 2·4^k]: real parts row-major, then imaginary ones (quantum/entropy.ts).
+   */
+  entropy: { readonly part: 'value' | 'gradient' }
+  /**
    * (x, index: int[…]) → x with axis `axis` replaced by the index's axes. A negative index counts from the end; one out of
    * range stops the run with a message.
    */

@@ -161,7 +161,7 @@ export interface LoopStep {
 /** Ops that a backend runs by a routine of their own. */
 export const ROUTINES = [
   'constant', 'fill', 'size', 'iota', 'random', 'broadcast', 'transpose', 'slice', 'pad', 'concat', 'flip', 'reduce', 'argReduce',
-  'cumulativeSum', 'argSort', 'contract', 'convolve', 'solve', 'cholesky', 'determinant', 'cofactors', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
+  'cumulativeSum', 'argSort', 'contract', 'convolve', 'solve', 'cholesky', 'determinant', 'cofactors', 'entropy', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
 ] as const satisfies readonly OpName[]
 export type RoutineName = (typeof ROUTINES)[number]
 

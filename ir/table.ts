@@ -173,6 +173,16 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       return [given(a)]
     },
   },
+  entropy: {
+    kind: 'linearAlgebra', pure: true,
+    infer({ part }, [density, ...directions]) {
+      const { element, shape } = given(density)
+      const size = dimAt(shape, shape.length - 1)
+      require(element === 'real' && typeof size === 'number' && Number.isInteger(Math.log2(size / 2) / 2), `entropy of ${printType(given(density))}`)
+      for (const direction of directions) require(sameType(direction, given(density)), 'entropy: a direction has the shape of the density matrix')
+      return [part === 'gradient' ? given(density) : real(...shape.slice(0, -1))]
+    },
+  },
   gather: {
     kind: 'index', pure: true,
     infer({ axis }, [x, index]) {

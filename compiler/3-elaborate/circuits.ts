@@ -15,7 +15,7 @@ import { printType, tensor } from '../../ir/type'
 import { operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { emptyCircuit, type CircuitFrame } from './circuitFrame'
+import { emptyCircuit, qubitName, type CircuitFrame } from './circuitFrame'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
@@ -26,6 +26,9 @@ import { elementOf } from './types'
 export interface CircuitTemplate {
   readonly circuit: Circuit
   readonly method: GradientMethod
+  readonly doc: string
+  /** Each wire as the program named it, `q[2]`. */
+  readonly wireNames: readonly string[]
   /** Arguments → slots [S]. */
   readonly slots: Graph
   /** Arguments, then what a run reports → results. */
@@ -36,6 +39,11 @@ type Outcome = { readonly template: CircuitTemplate; readonly notes: readonly Di
 
 export class CircuitCache {
   private readonly known = new Map<Routine, Map<string, Outcome>>()
+
+  /** One for each circuit and set of sizes that something called. */
+  get templates(): readonly CircuitTemplate[] {
+    return [...this.known.values()].flatMap(outcomes => [...outcomes.values()].flatMap(outcome => ('template' in outcome ? [outcome.template] : [])))
+  }
 
   get(routine: Routine, key: string, make: () => Outcome): Outcome {
     const templates = this.known.get(routine) ?? new Map<string, Outcome>()
@@ -160,6 +168,8 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
     template: {
       circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       method: methodOf(frame, routine),
+      doc: routine.doc,
+      wireNames: Array.from({ length: circuit.qubits }, (_, wire) => qubitName(circuit, wire)),
       slots: builder.finish([slots], inputs),
       results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported]),
     },

@@ -14,7 +14,7 @@ import { namedDim, substituteDim, type Dim } from '../../ir/dim'
 import type { TrainPlan } from '../../ir/plan'
 import { tensor } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
-import { callCircuit, CircuitCache } from './circuits'
+import { callCircuit, CircuitCache, type CircuitTemplate } from './circuits'
 import { circuitStatement } from './circuitStatements'
 import { constantValue } from './constantValue'
 import { evaluateExpression, evaluateNumeric } from './expressions'
@@ -45,10 +45,13 @@ export interface ElaboratedFile {
   readonly models: readonly Elaborated[]
   /** Functions and circuits that are exported as such. */
   readonly functions: readonly ElaboratedModel[]
+  /** Every circuit that has constant sizes or is called, once for each set of sizes. */
+  readonly circuits: readonly CircuitTemplate[]
 }
 
 export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink): ElaboratedFile {
-  const session = createSession(options, sink)
+  const circuits = new CircuitCache()
+  const session = createSession(options, circuits, sink)
   checkConstants(session, module, options, sink)
   // What a file uses is checked before the file, so that a mistake is reported in the file that has it.
   for (const each of [...ownModules(module)].reverse()) {
@@ -74,13 +77,12 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
     const function_ = declaration.kind === 'routine' ? functionModel(session, module, declaration, new DiagnosticSink()) : undefined
     return function_ ? [function_] : []
   })
-  return { models: models.map(model => ({ model, train: trains.get(model.name) })), functions }
+  return { models: models.map(model => ({ model, train: trains.get(model.name) })), functions, circuits: circuits.templates }
 }
 
 // ------------------------------------------------------------------------------------------------------ session
 
-function createSession(options: CompileOptions, sink: DiagnosticSink): Session {
-  const circuits = new CircuitCache()
+function createSession(options: CompileOptions, circuits: CircuitCache, sink: DiagnosticSink): Session {
   const constants = new Map<Module, Map<string, Meaning>>()
   const open = new Set<string>()
   const session: Session = {

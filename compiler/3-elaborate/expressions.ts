@@ -10,7 +10,7 @@ import { joinMeanings } from './lists'
 import { evaluateComprehension, evaluateFor } from './loops'
 import { isNumeric, staticInt, staticNumber, staticReal, staticScalar, tensorMeaning, typeOf, UNKNOWN, type Meaning, type Numeric } from './meaning'
 import { reportUnknownParameter } from './parameters'
-import { evaluateBinary, evaluateIf, evaluateUnary, mismatch } from './operators'
+import { evaluateBinary, evaluateIf, evaluateUnary, mismatch, shortText } from './operators'
 
 export function evaluateExpression(frame: Frame, expression: Expression): Meaning {
   switch (expression.kind) {
@@ -62,10 +62,15 @@ const isRunValue = (name: string): name is keyof RunValues => RUN_VALUES.has(nam
 /** `enc.W`, `features.dense.W`: a parameter by its path. */
 function memberMeaning(frame: Frame, expression: MemberExpression): Meaning {
   const parts = pathOf(expression)
-  if (!parts || !frame.model) return UNKNOWN
+  if (!parts || !frame.model) {
+    if (!parts || frame.session.constant(frame.module, parts[0] ?? '')) frame.sink.report('unknown-parameter', expression.span, { name: shortText(expression.span), known: 'a dot stands in paths of parameters, as in `enc.W`' })
+    return UNKNOWN
+  }
   const path = frame.pathPrefix + parts.join('.')
   const entry = frame.model.parameters.get(path)
   if (entry) return tensorMeaning(entry.value)
+  // An unknown name has been reported with the names.
+  if (!frame.environment.find(parts[0] ?? '')) return UNKNOWN
   reportUnknownParameter(frame, frame.model, expression.span, parts.join('.'))
   return UNKNOWN
 }

@@ -186,6 +186,13 @@ export function evaluateFor(frame: Frame, expression: ForExpression): Meaning {
     return UNKNOWN
   }
   const carried = assignedNames(expression.body).filter(name => frame.environment.find(name)?.kind === 'var')
+  for (const name of carried) {
+    const binding = frame.environment.find(name)
+    if (!binding || isNumeric(binding.meaning) || binding.meaning.kind === 'unknown') continue
+    frame.sink.report('type-mismatch', expression.source.span, { expected: 'numbers and tensors to be carried through this loop', found: `\`${name}\`, which is ${describe(binding.meaning)}` },
+      { related: [{ span: binding.span, message: 'declared here' }] })
+    binding.meaning = UNKNOWN
+  }
   let several = false
   const outcome = runLoop(frame, expression.binding, source, carried, inner => {
     // What the body declares hides the carries of the same name; it does not take their place.

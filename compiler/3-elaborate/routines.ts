@@ -334,27 +334,32 @@ function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCal
   const meanings = routine.body.kind === 'expression'
     ? [body.session.evaluate(body, routine.body.value)]
     : body.session.evaluateBlock(body, routine.body).returned?.meanings
-  const failed = sink.all.find(diagnostic => diagnostic.severity === 'error')
-  if (failed) {
-    const inmost = failed.inner ?? failed
-    const isSizeless = inmost.code === 'symbolic-parameter'
-    // A size that no parameter can have is one mistake of whoever named it, not one of each layer it comes to.
-    if (!isSizeless || !frame.session.sizeless.has(inmost.message)) {
-      frame.sink.report('inside-call', call.span, { name, message: inmost.message }, {
-        related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: inmost,
-      })
-    }
-    if (isSizeless) frame.session.sizeless.add(inmost.message)
-    return UNKNOWN
-  }
+  if (reportInside(frame, name, call.span, sink)) return UNKNOWN
   if (!meanings) {
     frame.sink.report('no-return', routine.name.span, { name })
     return UNKNOWN
   }
   const results = checkResults(frame, routine, body, bound, meanings, call.span)
+  // The sizes of the results are worked out inside, too.
+  if (!results) reportInside(frame, name, call.span, sink)
   if (!results) return UNKNOWN
   const [only] = results
   return results.length === 1 && only ? only : { kind: 'tuple', items: results }
+}
+
+/** Points at the call, and notes the line inside. @returns whether anything was wrong inside */
+function reportInside(frame: Frame, name: string, call: Span, inside: DiagnosticSink): boolean {
+  const failed = inside.all.find(diagnostic => diagnostic.severity === 'error')
+  if (!failed) return false
+  const inmost = failed.inner ?? failed
+  const isSizeless = inmost.code === 'symbolic-parameter'
+  // A size that no parameter can have is one mistake of whoever named it, not one of each layer it comes to.
+  if (isSizeless && frame.session.sizeless.has(inmost.message)) return true
+  if (isSizeless) frame.session.sizeless.add(inmost.message)
+  frame.sink.report('inside-call', call, { name, message: inmost.message }, {
+    related: [{ span: failed.span, message: 'here' }, ...failed.related], help: failed.help, inner: inmost,
+  })
+  return true
 }
 
 /** `n/2` in a signature: the sizes of this call must divide. */

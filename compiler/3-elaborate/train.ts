@@ -38,6 +38,7 @@ export function elaborateTrain(session: Session, module: Module, train: Train, m
     else sink.report('unknown-option', option.name.span, { name: option.name.name, suggestion: suggest(option.name.name, OPTIONS) })
   }
   checkTogether(frame, plan, seen, model)
+  checkMapped(frame, options, plan, model)
   return plan
 }
 
@@ -74,7 +75,7 @@ function readOption(frame: Frame, name: OptionName, option: TrainOption, model: 
 }
 
 /** What does not go together. */
-function checkTogether(frame: Frame, { optimizer: { name }, data, given, holdout }: TrainPlan, seen: ReadonlyMap<string, Span>, model: ElaboratedModel): void {
+function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan, seen: ReadonlyMap<string, Span>, model: ElaboratedModel): void {
   const conflict = (first: string, second: string, span: Span | undefined) => {
     if (span) frame.sink.report('conflicting-options', span, { first, second })
   }
@@ -92,14 +93,17 @@ function checkTogether(frame: Frame, { optimizer: { name }, data, given, holdout
     const span = seen.get('holdout')
     if (span) frame.sink.report('option-value', span, { name: 'holdout', expected: 'a file only where `data` says what its columns are' })
   }
-  const span = seen.get('data')
-  if (!span || !data) return
-  for (const { name: input, role } of model.inputs) {
-    const isMapped = data.columns.some(column => column.input === input)
-    const whole = given !== undefined && Object.hasOwn(given, input)
-    if (isMapped && whole) conflict('data', `given ${input}`, seen.get(`given ${input}`))
-    // What was tried and wrong has been reported.
-    if (!isMapped && !whole && !seen.has(`given ${input}`) && !frame.sink.hasErrors) frame.sink.report('unmapped-input', span, { name: input, role })
+}
+
+/** Each input is read from the data or given, not both. What was tried and wrong has been reported. */
+function checkMapped(frame: Frame, options: readonly TrainOption[], { given }: TrainPlan, model: ElaboratedModel): void {
+  const data = options.find(option => option.name.name === 'data')
+  if (!data) return
+  const mapped = new Set(data.entries?.map(entry => entry.name.name))
+  for (const { name, role } of model.inputs) {
+    const whole = options.find(option => option.name.name === 'given' && option.word?.name === name)
+    if (mapped.has(name) && whole && given && Object.hasOwn(given, name)) frame.sink.report('conflicting-options', whole.name.span, { first: 'data', second: `given ${name}` })
+    if (!mapped.has(name) && !whole) frame.sink.report('unmapped-input', data.name.span, { name, role })
   }
 }
 

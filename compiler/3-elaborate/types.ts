@@ -83,7 +83,7 @@ export function evaluateSize(frame: Frame, expression: Expression): Meaning {
 export function patternOf(frame: Frame, expression: Expression, open: ReadonlySet<string>): Dim | undefined {
   switch (expression.kind) {
     case 'name': return open.has(expression.name) ? namedDim(expression.name) : dimOfExpression(frame, expression)
-    case 'number': return expression.integer ? expression.value : undefined
+    case 'number': return expression.integer ? expression.value : dimOfExpression(frame, expression)
     case 'binary': {
       const left = patternOf(frame, expression.left, open)
       const right = patternOf(frame, expression.right, open)
@@ -92,10 +92,19 @@ export function patternOf(frame: Frame, expression: Expression, open: ReadonlySe
         case '+': return addDims(left, right)
         case '-': return subDims(left, right)
         case '*': return mulDims(left, right)
-        case '/': return divideDim(left, right) ?? (typeof right === 'number' && right > 0 ? floorDivDim(left, right) : undefined)
-        case '^': return left === 2 ? powerOfTwoDim(right) : undefined
-        default: return undefined
+        case '/': {
+          const quotient = divideDim(left, right) ?? (typeof left !== 'number' && typeof right === 'number' && right > 0 ? floorDivDim(left, right) : undefined)
+          if (quotient === undefined) frame.sink.report('inexact-size', expression.span, { left: printDim(left), right: printDim(right) })
+          return quotient
+        }
+        case '^':
+          if (left === 2 && (typeof right !== 'number' || right >= 0)) return powerOfTwoDim(right)
+          if (typeof right === 'number' && right >= 0 && right <= 64) return Array.from({ length: right }, () => left).reduce<Dim>(mulDims, 1)
+          break
+        default: // Nothing else gives sizes.
       }
+      frame.sink.report('type-mismatch', expression.span, { expected: 'a size', found: `\`${shortText(expression.span)}\``, hint: 'sizes are sums, products, exact quotients and powers of ints and dimensions' })
+      return undefined
     }
     case 'call': {
       const [over, under] = isFloorDivision(expression) ? expression.arguments.map(argument => patternOf(frame, argument.value, open)) : []

@@ -88,6 +88,18 @@ export const VJP: { readonly [Op in OpName]: VjpRow<Op> } = {
   cholesky: choleskyVjp,
   determinant: determinantVjp,
   cofactors: cofactorsVjp,
+  // The derivative of D[v…]S by one of its arguments is its gradient without that one; that of the gradient, contracted with
+  // the cotangent w, is a gradient with the direction w.
+  entropy({ b, node, cotangent }) {
+    const [density, ...directions] = node.inputs
+    if (!density) return []
+    const isValue = node.attributes.part === 'value'
+    const by = (others: readonly Value[]) => {
+      const gradient = b.add('entropy', { part: 'gradient' }, [density, ...others, ...(isValue ? [] : [cotangent])])
+      return isValue ? multiply(b, repeat(b, cotangent, gradient.type.shape, [gradient.type.shape.length - 1]), gradient) : gradient
+    }
+    return [by(directions), ...directions.map((_, at) => by(without(directions, at)))]
+  },
   gather({ b, node, cotangent }) {
     const { axis, site } = node.attributes
     const size = dimAt(inputShape(node), axis)

@@ -39,6 +39,7 @@ const RULES: Rules = {
   cholesky: [],
   determinant: [],
   cofactors: [],
+  entropy: [],
   gather: [gatherEven],
   segmentSum: [segmentSumEven, segmentSumOfZeros],
   wrapIndex: [foldWrap],

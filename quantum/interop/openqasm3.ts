@@ -6,7 +6,7 @@
  */
 import { operandsOf, type Circuit, type Control, type GlobalPhase, type Operand, type Operation, type PauliRotation, type TableGate } from '../circuit'
 import type { PrimitiveGateName } from '../gates'
-import { exactNumber, isOpenQasmAngle, printAngle, type AngleFunction, type AngleParameter, type SlotAngles } from './angle'
+import { applyAngle, exactNumber, isOpenQasmAngle, printAngle, type AngleFunction, type AngleParameter, type SlotAngles } from './angle'
 import { ExportError, MissingNumbers, splitDense } from './decompose'
 import { definitionOf, STANDARD_NAMES } from './openqasmGates'
 
@@ -26,18 +26,19 @@ const TAKEN = ['pi', 'tau', 'euler', 'π', 'τ', 'ℇ', 'q', 'U', 'gphase', 'ctr
 export function toOpenQasm3(circuit: Circuit, slots: SlotAngles): string {
   const names = new ParameterNames()
   const definitions = new Map<string, string>()
-  const angleOf = (operand: Operand): string => {
-    if ('value' in operand) return exactNumber(operand.value)
-    const angle = slots[operand.slot] ?? NaN
-    const written = isOpenQasmAngle(angle) ? angle : { name: 'slot', indices: [operand.slot] }
-    return printAngle(written, { number: value => exactNumber(value), parameter: parameter => names.of(parameter), fn: openQasmName })
+  const angleOf = (operand: Operand, scale: number): string => {
+    const angle = 'value' in operand ? operand.value : slots[operand.slot] ?? NaN
+    const written = 'value' in operand || isOpenQasmAngle(angle) ? angle : { name: 'slot', indices: [operand.slot] }
+    return printAngle(applyAngle('mul', scale, written), { number: value => exactNumber(value), parameter: parameter => names.of(parameter), fn: openQasmName })
   }
   const qubit = (wire: number) => `q[${circuit.qubits - 1 - wire}]`
   const lines = circuit.operations.flatMap(operation => unfold(operation, slots)).map(operation => {
     const { name, definition } = nameOf(operation)
     if (definition) definitions.set(name, definition)
-    const angles = operandsOf(operation)
-    const arguments_ = angles.length > 0 ? `(${angles.map(angleOf).join(', ')})` : ''
+    // The rotation about the identity is a phase, e^{−iθ/2}.
+    const scale = name === 'gphase' && operation.kind === 'pauli_rotation' ? -0.5 : 1
+    const angles = operandsOf(operation).map(operand => angleOf(operand, scale))
+    const arguments_ = angles.length > 0 ? `(${angles.join(', ')})` : ''
     const wires = operation.kind === 'pauli_rotation' ? operation.wires.filter((_, at) => operation.word[at] !== 'I') : operation.wires
     const inverse = operation.kind === 'gate' && operation.inverse ? 'inv @ ' : ''
     const qubits = [...operation.controls.map(({ wire }) => wire), ...wires].map(qubit).join(', ')
@@ -78,7 +79,7 @@ function nameOf(operation: Written): { readonly name: string; readonly definitio
     case 'gate': return STANDARD_NAMES.has(operation.name) ? { name: operation.name } : defined(operation.name, operation)
     case 'pauli_rotation': {
       const letters = operation.word.replaceAll('I', '').toLowerCase()
-      return defined(letters ? `pauli_rotation_${letters}` : 'pauli_rotation_identity')
+      return letters ? defined(`pauli_rotation_${letters}`) : { name: 'gphase' }
     }
     default: return operation satisfies never
   }

@@ -27,7 +27,6 @@ export function definitionOf(name: string): string {
 /** exp(−iθP/2): the word's parity is gathered on its last qubit and rotated there. */
 function pauliRotationDefinition(name: string): string {
   const word = name.slice('pauli_rotation_'.length)
-  if (word === 'identity') return `gate ${name}(theta) { gphase(-theta/2); }`
   const letters = [...word]
   const wires = letters.map((_, at) => `q${at}`)
   const last = wires.at(-1) ?? 'q0'

@@ -100,6 +100,14 @@ const CASES: { readonly [Op in OpName]: readonly Case[] | string } = {
     { inputs: [square], build: (b, x) => b.add('cofactors', { site: '' }, [x]), gives: tensorOf([2, 2], [3, -1, -1, 2]) },
     { inputs: [[real(1, 1), [7]]], build: (b, x) => b.add('cofactors', { site: '' }, [x]), gives: tensorOf([1, 1], [1]) },
   ],
+  entropy: [
+    // diag(½, ½): log 2, and −log ½ − 1 on the diagonal.
+    { inputs: [[real(8), [0.5, 0, 0, 0.5, 0, 0, 0, 0]]], build: (b, x) => b.add('entropy', { part: 'value' }, [x]), gives: tensorOf([], [Math.LN2]) },
+    {
+      inputs: [[real(8), [0.5, 0, 0, 0.5, 0, 0, 0, 0]]], build: (b, x) => b.add('entropy', { part: 'gradient' }, [x]),
+      gives: tensorOf([8], [Math.LN2 - 1, 0, 0, Math.LN2 - 1, 0, 0, 0, 0]),
+    },
+  ],
   gather: [{ inputs: [matrix, pair], build: (b, x, y) => b.add('gather', { axis: 1, site: '' }, [x, y]), gives: tensorOf([2, 2], [3, 3, 6, 6]) }],
   segmentSum: [{ inputs: [vector, [int(4), [1, 0, 1, 2]]], build: (b, x, y) => b.add('segmentSum', { axis: 0, size: 4, site: '' }, [x, y]), gives: tensorOf([4], [2, 4, 4, 0]) }],
   wrapIndex: [{ inputs: [pair], build: (b, x) => b.add('wrapIndex', { size: 3, site: '' }, [x]), gives: tensorOf([2], [2, 2]) }],

@@ -55,6 +55,12 @@ function regular(b: GraphBuilder, a: Value | undefined): Value {
   return b.scalar('add', given(a), b.scalar('mul', identity, b.fill('real', shape, 5)))
 }
 
+/** x + 5 I as the parts of a 2 × 2 matrix: positive definite with entries up to 1.8. */
+function mixed(b: GraphBuilder, x: Value | undefined): Value {
+  const { shape } = given(x).type
+  return b.scalar('add', given(x), b.broadcastTo(b.constant('real', [8], [5, 0, 0, 5, 0, 0, 0, 0]), shape))
+}
+
 /** Zeros at the given elements, to try products with. */
 const withZeros = (...zeros: readonly number[]): SampleInput['value'] => i => (zeros.includes(i) ? 0 : 0.4 + ((i * 7) % 5) / 3)
 
@@ -166,6 +172,11 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
   cofactors: [
     sample('a symbolic size', [[n, n]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [3, 2, 1, 0]),
     sample('a batch', [[n, 4, 4]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [2, 0]),
+  ],
+  entropy: [
+    sample('of a batch', [[n, 8]], (b, x) => b.add('entropy', { part: 'value' }, [mixed(b, x)])),
+    sample('along a direction', [[n, 8], [n, 8]], (b, x, y) => b.add('entropy', { part: 'value' }, [mixed(b, x), given(y)])),
+    sample('by its gradient', [[n, 8], [n, 8]], (b, x, y) => b.add('entropy', { part: 'gradient' }, [mixed(b, x), given(y)])),
   ],
   gather: [
     {

@@ -108,8 +108,8 @@ describe('training with states, ranges and rates', () => {
 
   it('goes back to the states of the best weights', async () => {
     const model = await defineModel(statefulPlan()).create()
-    const history = await model.fit({ x: [-1, -2, 0] }, { epochs: 40, optimizer: { name: 'sgd', rate: -0.05 }, patience: 2 })
-    // With a negative rate the loss, here w·mean(x) < 0, grows from the second step on.
+    const history = await model.fit({ x: [-1, -2, 0] }, { epochs: 40, optimizer: { name: 'sgd', rate: 0.05, decay: 2 }, patience: 2 })
+    // The decay pulls w down harder than the gradient lifts it, so that the loss, here w·mean(x) < 0, grows from the second step on.
     expect(history.stopped).toBe('patience')
     expect(history.best?.epoch).toBe(1)
     expect(model.states.get('total').toArray()).toBe(0)

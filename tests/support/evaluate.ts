@@ -4,7 +4,8 @@
  */
 import type { Circuit } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
-import { resultWidth, STATEVECTOR } from '../../quantum/index'
+import { entropyDerivative, entropyGradient } from '../../quantum/entropy'
+import { BY_CONTENT, resultWidth } from '../../quantum/index'
 import { evaluateDim, solveDim, type Dim, type Sizes } from '../../ir/dim'
 import type { Graph, Node, Value } from '../../ir/graph'
 import type { OpAttributes, OpName, Reduction } from '../../ir/op'
@@ -175,6 +176,16 @@ const EVALUATE: { readonly [Op in Exclude<OpName, 'loop'>]: Rule<Op> } = {
   cholesky: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cholesky(x)),
   determinant: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => [[determinant(x)]]),
   cofactors: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cofactors(x)),
+  entropy({ part }, inputs, { shape }) {
+    const [density, ...directions] = inputs.map(doubles)
+    const width = inputs[0]?.shape.at(-1) ?? 0
+    const rows = Array.from({ length: (density?.length ?? 0) / width }, (_, row) => {
+      const of = (array: Float64Array | undefined) => (array ?? new Float64Array(0)).slice(row * width, (row + 1) * width)
+      const args = [Math.sqrt(width / 2), of(density), directions.map(of)] as const
+      return part === 'gradient' ? [...entropyGradient(...args)] : [entropyDerivative(...args)]
+    })
+    return { shape, data: rows.flat() }
+  },
   gather({ axis, site }, [x, index], { shape }) {
     const rank = given(index).shape.length
     return build(shape, to => at(given(x), [
@@ -241,11 +252,11 @@ const REDUCTIONS: { readonly [Name in Reduction]: { readonly start: number; step
 
 function byRow(
   circuit: Circuit, method: GradientMethod, shape: readonly number[],
-  compute: (prepared: ReturnType<typeof STATEVECTOR.prepare>, batch: number, out: Float64Array) => void, width: number,
+  compute: (prepared: ReturnType<typeof BY_CONTENT.prepare>, batch: number, out: Float64Array) => void, width: number,
 ): Tensor {
   const batch = count(shape.slice(0, -1))
   const out = new Float64Array(batch * width)
-  compute(STATEVECTOR.prepare(circuit, method), batch, out)
+  compute(BY_CONTENT.prepare(circuit, method), batch, out)
   return { shape, data: [...out] }
 }
 

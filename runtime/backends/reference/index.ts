@@ -5,7 +5,7 @@
 import type { Sizes } from '../../../ir/dim'
 import type { Precision, Program } from '../../../ir/plan'
 import type { Engine } from '../../../quantum/engine'
-import { STATEVECTOR } from '../../../quantum/engines/statevector'
+import { BY_CONTENT } from '../../../quantum/engines/engineFor'
 import type { Backend, Executable, RunContext } from '../backend'
 import { prepareProgram, startPreparation } from './program'
 
@@ -24,4 +24,4 @@ export const createReference = (engine: Engine): ReferenceBackend => ({
   prepare: (program, sizes, precision) => prepareProgram(program, startPreparation(sizes, precision, engine)),
 })
 
-export const REFERENCE: ReferenceBackend = createReference(STATEVECTOR)
+export const REFERENCE: ReferenceBackend = createReference(BY_CONTENT)

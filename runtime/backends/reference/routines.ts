@@ -4,6 +4,7 @@ import type { RoutineName, RoutineStep } from '../../../ir/plan'
 import { prepareCircuit, prepareCircuitVjp } from './circuit'
 import { prepareContract } from './contract'
 import { prepareConvolve } from './convolve'
+import { prepareEntropy } from './entropy'
 import type { Executor, RoutineSite } from './executor'
 import { prepareGather, prepareSegmentSum, prepareWrapIndex } from './gather'
 import { prepareCholesky, prepareCofactors, prepareDeterminant, prepareSolve } from './linearAlgebra'
@@ -39,6 +40,7 @@ const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
   cholesky: prepareCholesky,
   determinant: prepareDeterminant,
   cofactors: prepareCofactors,
+  entropy: prepareEntropy,
   gather: prepareGather,
   segmentSum: prepareSegmentSum,
   wrapIndex: prepareWrapIndex,

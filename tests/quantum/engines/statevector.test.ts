@@ -169,9 +169,18 @@ describe('inverses', () => {
     expectClose(run(circuit, new Float64Array(0)), [1, 0, 0, 0], ROUNDING)
   })
 
-  it('amplitudes have none', () => {
-    const operation: Operation = { kind: 'amplitudes', wires: [0], controls: [], re: constants([1, 0]), im: constants([0, 0]) }
-    expect(() => inverseOf(operation, operand => operand)).toThrow('no inverse')
+  it('that of amplitudes is |0…0⟩⟨a|, which takes the overlap with the prepared state', () => {
+    const operation: Operation = { kind: 'amplitudes', wires: [0], controls: [], re: [{ value: 0.6 }, { value: 0 }], im: [{ value: 0 }, { value: 0.8 }] }
+    const overlap = (operations: readonly Operation[]) => {
+      const circuit: Circuit = { name: 'overlap', qubits: 1, operations, slots: 0, measurements: [{ kind: 'probabilities', wires: [0] }] }
+      const out = new Float64Array(2)
+      STATEVECTOR.prepare(circuit, 'adjoint').values(1, new Float64Array(0), [], out)
+      return out
+    }
+    const back = inverseOf(operation, operand => operand)
+    expectClose(overlap([operation, back]), [1, 0], 1e-15)
+    // |⟨a|0⟩|² = 0.36, and the norm is lost.
+    expectClose(overlap([back]), [0.36, 0], 1e-15)
   })
 })
 

@@ -1,0 +1,174 @@
+/** The other data formats, expressions over columns, and files of many rows. */
+import { describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { namedDim } from '../../../ir/dim'
+import type { PlanInput } from '../../../ir/plan'
+import type { ColumnSource, TrainPlan } from '../../../ir/training'
+import { int, real, type TensorType } from '../../../ir/type'
+import { loadData, type LoadOptions } from '../../../runtime'
+import { regressionPlan } from '../support'
+
+const [batch, n] = [namedDim('batch'), namedDim('n')]
+const input = (name: string, type: TensorType, classes?: PlanInput['classes']): PlanInput => ({ name, type, doc: '', role: 'input', classes })
+const named = (...names: string[]): ColumnSource => ({ kind: 'named', names })
+const at = (low: number, high: number): ColumnSource => ({ kind: 'positions', low, high })
+
+const OPTIMIZER: TrainPlan['optimizer'] = { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false, decay: 0 }
+
+async function read(file: string, content: string | Uint8Array, columns: Record<string, ColumnSource>, inputs: readonly PlanInput[], options: LoadOptions & { readonly holdoutFile?: string } = {}) {
+  const data = { file, columns: Object.entries(columns).map(([name, from]) => ({ input: name, from })) }
+  const holdout = options.holdoutFile === undefined ? undefined : { file: options.holdoutFile }
+  return await loadData({ ...regressionPlan(2), inputs, train: { standardize: [], optimizer: OPTIMIZER, data, holdout } }, content, options)
+}
+
+const X2 = [input('x', real(batch, 2))]
+const text = (value: string) => new TextEncoder().encode(value)
+
+describe('compressed files', () => {
+  it('are unpacked by their name', async () => {
+    const { values } = await read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n'), { x: named('b', 'a') }, X2)
+    expect(values.x).toEqual({ data: Float64Array.of(2, 1, 4, 3), shape: [2, 2] })
+    await expect(read('d.csv.gz', text('a,b\n1,2\n'), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz cannot be unpacked: it is not gzip, or it is cut off')
+    await expect(read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n').subarray(0, 20), { x: named('b', 'a') }, X2)).rejects.toThrow('cannot be unpacked')
+    await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv is not UTF-8 text')
+    await expect(read('d.xls', '', { x: at(0, 1) }, X2)).rejects.toThrow('d.xls cannot be read: data files are .csv')
+  })
+})
+
+describe('JSON', () => {
+  it.each([
+    ['an array of objects', [{ a: 1, b: 2, l: 'q' }, { b: 4, a: 3, l: 'p' }]], ['an object of arrays', { a: [1, 3], b: [2, 4], l: ['q', 'p'] }],
+  ])('is %s', async (_, value) => {
+    const { values, classes } = await read('d.json', JSON.stringify(value), { x: named('b', 'a'), y: named('l') }, [...X2, input('y', int(batch))])
+    expect(values.x).toEqual({ data: Float64Array.of(2, 1, 4, 3), shape: [2, 2] })
+    expect(values.y?.data).toEqual(Int32Array.of(1, 0))
+    expect(classes).toEqual({ y: ['p', 'q'] })
+  })
+
+  it('may have lists in its cells', async () => {
+    const rows = [{ a: [[1, 2], [3, 4]], b: 5 }, { a: [[6, 7], [8, 9]], b: 10 }]
+    const { values } = await read('d.json', JSON.stringify(rows), { x: named('a'), z: named('b', 'a') }, [input('x', real(batch, 2, 2)), input('z', real(batch, n))])
+    expect(values.x).toEqual({ data: Float64Array.of(1, 2, 3, 4, 6, 7, 8, 9), shape: [2, 2, 2] })
+    expect(values.z).toEqual({ data: Float64Array.of(5, 1, 2, 3, 4, 10, 6, 7, 8, 9), shape: [2, 5] })
+  })
+
+  it.each([
+    ['[1', 'd.json is not JSON: '],
+    ['3', 'd.json: an array of objects, or an object of arrays, was expected'],
+    ['[]', 'd.json is empty'],
+    ['[{"a": 1, "b": 2}, 3]', 'd.json: row 2 is no object'],
+    ['{"a": [1], "b": 2}', "d.json: 'b' is no array"],
+    ['{"a": [1, 2], "b": [2]}', "d.json: 'b' has 1 values, but 'a' has 2"],
+    ['[{"a": 1, "b": 2}, {"a": 1}]', "d.json: row 2: column 'b': a number was expected, found an empty cell"],
+    ['[{"a": 1, "b": null}]', "d.json: row 1: column 'b': a number was expected, found an empty cell"],
+    ['[{"a": 1, "b": "2"}]', "d.json: row 1: column 'b': a number was expected, found '2'"],
+    ['[{"a": 1, "c": 2}]', "d.json has no column 'b' for x; there are: a, c"],
+    ['[{"a": [1, 2], "b": 2}, {"a": [1], "b": 2}]', "d.json: row 2: column 'a': 1 values, but the first row has 2"],
+    ['[{"a": [1, 2], "b": 2}, {"a": 1, "b": 2}]', "d.json: row 2: column 'a': a list was expected, as in the first row"],
+  ])('refuses %j', async (content, message) => {
+    await expect(read('d.json', content, { x: named('a', 'b') }, X2)).rejects.toThrow(message)
+  })
+})
+
+/** A file as numpy.save writes it: magic, version 1, header padded to 64 bytes. */
+function npy(descr: string, shape: string, data: ArrayBufferView, extra = "'fortran_order': False, "): Uint8Array {
+  const header = `{'descr': '${descr}', ${extra}'shape': (${shape}), }`.padEnd(117) + '\n'
+  const start = Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, header.length & 255, header.length >> 8)
+  return Buffer.concat([start, text(header), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)])
+}
+
+describe('.npy', () => {
+  const columns = { x: at(0, 2) }
+
+  it.each<[string, ArrayBufferView]>([
+    ['<f8', Float64Array.of(1, 2, 3, 4)], ['<f4', Float32Array.of(1, 2, 3, 4)], ['<i8', BigInt64Array.of(1n, 2n, 3n, 4n)], ['<i4', Int32Array.of(1, 2, 3, 4)],
+    ['|u1', Uint8Array.of(1, 2, 3, 4)], ['<u2', Uint16Array.of(1, 2, 3, 4)], ['|b1', Uint8Array.of(1, 2, 3, 4)], ['>i2', Uint8Array.of(0, 1, 0, 2, 0, 3, 0, 4)],
+  ])('holds rows of %s', async (descr, data) => {
+    expect((await read('d.npy', npy(descr, '2, 2', data), columns, X2)).values.x).toEqual({ data: Float64Array.of(1, 2, 3, 4), shape: [2, 2] })
+  })
+
+  it('of more axes fills an input row by row, and one axis is one column', async () => {
+    const image = npy('|u1', '2, 2, 2', Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
+    expect((await read('d.npy', image, { x: at(0, 4) }, [input('x', real(batch, 1, 2, 2))])).values.x?.shape).toEqual([2, 1, 2, 2])
+    expect((await read('d.npy.gz', gzipSync(npy('<f4', '3,', Float32Array.of(1, 2, 3))), { x: at(0, 1) }, [input('x', real(batch))])).values.x?.data).toEqual(Float64Array.of(1, 2, 3))
+  })
+
+  it.each([
+    [text('not one at all'), 'd.npy cannot be read as .npy: it does not begin as one'],
+    [npy('<c16', '2, 2', Float64Array.of(1)), "elements are '<c16'; f8, f4"],
+    [npy('<f8', '2, 2', Float64Array.of(1)), 'shape (2, 2) needs 32 bytes, and 8 are there'],
+    [npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4), "'fortran_order': True, "), 'it is in Fortran order; save np.ascontiguousarray(x)'],
+    [npy('<f8', '', Float64Array.of(1)), 'it holds one number, not rows'],
+    [npy('<f8', '0, 2', Float64Array.of()), 'd.npy is empty'],
+    [npy('<f8', '2, 1', Float64Array.of(1, 2)), 'd.npy has 1 columns, but x takes columns(0..2)'],
+  ])('refuses what it cannot read', async (content, message) => {
+    await expect(read('d.npy', content, columns, X2)).rejects.toThrow(message)
+  })
+
+  it('has no names', async () => {
+    await expect(read('d.npy', npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4)), { x: named('a', 'b') }, X2)).rejects.toThrow('d.npy has no names for its columns: pick them by position, as in columns(0..2)')
+  })
+})
+
+describe('expressions over columns', () => {
+  const csv = (content: string, from: ColumnSource, type: TensorType, classes?: PlanInput['classes']) => read('d.csv', content, { x: from }, [input('x', type, classes)])
+  const scalar = (fn: 'div' | 'add' | 'log' | 'mul', ...args: ColumnSource[]): ColumnSource => ({ kind: 'scalar', fn, args })
+  const number = (value: number): ColumnSource => ({ kind: 'number', value })
+
+  it('are worked out row by row', async () => {
+    const content = 'a,b,c\n1,2,3\n4,5,6\n'
+    expect((await csv(content, scalar('div', at(0, 3), number(2)), real(batch, 3))).values.x?.data).toEqual(Float64Array.of(0.5, 1, 1.5, 2, 2.5, 3))
+    expect((await csv(content, scalar('add', named('a', 'b'), named('c')), real(batch, 2))).values.x?.data).toEqual(Float64Array.of(4, 5, 10, 11))
+    expect((await csv(content, { kind: 'concat', parts: [scalar('log', named('a')), named('c')] }, real(batch, 2))).values.x?.data).toEqual(Float64Array.of(0, 3, Math.log(4), 6))
+    expect((await csv(content, scalar('mul', named('a'), number(3)), int(batch), { low: 0, high: 13 })).values.x?.data).toEqual(Int32Array.of(3, 12))
+    await expect(csv(content, scalar('mul', named('a'), number(3)), int(batch), { low: 0, high: 12 })).rejects.toThrow('d.csv:3: x: a class in 0..12 (0 to 11) was expected, found 12')
+    await expect(csv(content, scalar('div', named('a'), number(2)), int(batch))).rejects.toThrow('d.csv:2: x: an integer was expected, found 0.5')
+    await expect(csv(content, scalar('add', at(0, 3), at(0, 2)), real(batch, 3))).rejects.toThrow('d.csv: x: add of 2 columns and 3 columns')
+  })
+
+  it('one_hot codes classes, of numbers or of text in sorted order', async () => {
+    const oneHot = (of: ColumnSource, size: number): ColumnSource => ({ kind: 'oneHot', of, size })
+    expect((await csv('a\n1\n0\n', oneHot(named('a'), 3), real(batch, 3))).values.x?.data).toEqual(Float64Array.of(0, 1, 0, 1, 0, 0))
+    const { values, classes } = await csv('a\nz\nm\n', oneHot(named('a'), 2), real(batch, 2))
+    expect(values.x?.data).toEqual(Float64Array.of(0, 1, 1, 0))
+    expect(classes).toEqual({ x: ['m', 'z'] })
+    await expect(csv('a\n1\n3\n', oneHot(named('a'), 3), real(batch, 3))).rejects.toThrow("d.csv:3: column 'a': a class in 0..3 (0 to 2) was expected, found '3'")
+    await expect(csv('a\nx\ny\n', oneHot(named('a'), 1), real(batch, 1))).rejects.toThrow("d.csv: column 'a' has 2 classes (x, y), but 0..1 has 1")
+  })
+
+  it('chars codes a text letter by letter', async () => {
+    const letters = (other?: number): ColumnSource => ({ kind: 'letters', of: named('s'), alphabet: 'ACGT', ...(other === undefined ? {} : { other }) })
+    expect((await csv('s\nGAT\nTCA\n', letters(), int(batch, n))).values.x).toEqual({ data: Int32Array.of(2, 0, 3, 3, 1, 0), shape: [2, 3] })
+    expect((await csv('s\nGN\n', letters(4), int(batch, 2))).values.x?.data).toEqual(Int32Array.of(2, 4))
+    const coded = await csv('s\nGN\n', { kind: 'oneHot', of: letters(4), size: 4 }, real(batch, 2, 4))
+    // A letter that is coded as no class is all zeros.
+    expect(coded.values.x?.data).toEqual(Float64Array.of(0, 0, 1, 0, 0, 0, 0, 0))
+    await expect(csv('s\nGA\nGN\n', letters(), int(batch, 2))).rejects.toThrow("d.csv:3: column 's': letter 2 is 'N', which is not in \"ACGT\"; give such letters a code, as in chars(…, \"ACGT\", other = 4)")
+    await expect(csv('s\nGA\nG\n', letters(), int(batch, 2))).rejects.toThrow("d.csv:3: column 's': 2 letters were expected, as in the first row, found 1")
+  })
+})
+
+describe('a held-out file', () => {
+  const inputs = [input('x', real(batch)), input('y', int(batch), { low: 0, high: 3 })]
+  const columns = { x: named('x'), y: named('y') }
+
+  it('stands behind the data, its classes being those of the training data', async () => {
+    const options = { holdoutFile: 'test.json.gz', holdout: gzipSync(JSON.stringify({ y: ['b'], x: [7] })) }
+    const loaded = await read('d.csv', 'x,y\n1,a\n2,c\n3,b\n', columns, inputs, options)
+    expect([loaded.rows, loaded.held]).toEqual([4, 1])
+    expect(loaded.values.x).toEqual({ data: Float64Array.of(1, 2, 3, 7), shape: [4] })
+    expect(loaded.values.y?.data).toEqual(Int32Array.of(0, 2, 1, 1))
+    await expect(read('d.csv', 'x,y\n1,a\n2,c\n', columns, inputs, options)).rejects.toThrow("test.json.gz: row 1: column 'y': one of the classes of the training data (a, c) was expected, found 'b'")
+  })
+})
+
+describe('a large file', () => {
+  it.each([['csv', (rows: number[][]) => `a,b,c\n${rows.map(row => row.join(',')).join('\n')}\n`], ['json', (rows: number[][]) => JSON.stringify(rows.map(([a, b, c]) => ({ a, b, c })))]] as const)(
+    'of 200,000 rows is read (%s)', async (ending, write) => {
+      const rows = Array.from({ length: 200_000 }, (_, i) => [i, i / 2, i % 7])
+      const { values } = await read(`d.${ending}`, write(rows), { x: named('a', 'b'), y: named('c') }, [...X2, input('y', int(batch), { low: 0, high: 7 })])
+      expect(values.x?.shape).toEqual([200_000, 2])
+      expect(values.x?.data[399_999]).toBe(99_999.5)
+      expect(values.y?.data[199_999]).toBe(199_999 % 7)
+    })
+})
