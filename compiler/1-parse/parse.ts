@@ -1,6 +1,6 @@
 /** Text to tree: lexer, newlines and brackets, grammar. Every mistake is reported to the sink; nothing throws. */
-import type { DiagnosticSink } from '../diagnostics/sink'
-import type { SourceFile } from '../source/source'
+import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
+import { positionAt, type SourceFile } from '../source/source'
 import type { FileNode } from './ast'
 import { Grammar } from './grammar'
 import { createLexer, lex } from './lexer'
@@ -19,8 +19,25 @@ export function parse(file: SourceFile, sink: DiagnosticSink): FileNode {
     return { file, uses: [], declarations: [] }
   }
   const { lexer, grammar } = tools()
-  const lexed = lex(lexer, file, sink)
-  return grammar.parse(file, arrange(file, lexed, sink), lexed.docs, sink)
+  const characters = new DiagnosticSink()
+  const sentences = new DiagnosticSink()
+  const lexed = lex(lexer, file, characters)
+  const tree = grammar.parse(file, arrange(file, lexed, sentences), lexed.docs, sentences)
+  for (const diagnostic of [...characters.all, ...independentOf(characters.all, sentences.all)]) sink.add(diagnostic)
+  return tree
+}
+
+/**
+ * Sentences that are wrong of themselves. Where characters could not be read, what is left of their line makes no sentence,
+ * and behind a comment that never ends no bracket can be closed.
+ */
+function independentOf(characters: readonly Diagnostic[], sentences: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (characters.length === 0) return sentences
+  const lineOf = ({ span }: Diagnostic) => positionAt(span.file, span.start).line
+  const broken = new Set(characters.map(lineOf))
+  const comment = characters.find(diagnostic => diagnostic.code === 'unclosed-comment')
+  return sentences.filter(diagnostic => !broken.has(lineOf(diagnostic))
+    && !(comment && diagnostic.code === 'unclosed-bracket' && diagnostic.span.start < comment.span.start))
 }
 
 function once<T>(build: () => T): () => T {

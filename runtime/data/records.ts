@@ -31,11 +31,11 @@ export function parseJson(text: string, file: string): Table {
 
 /** @throws RunError 'data' where the file cannot be read */
 export async function parseParquet(bytes: Uint8Array, file: string): Promise<Table> {
-  const { parquetReadObjects } = await import('hyparquet')
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')])
   let rows: readonly Record<string, unknown>[]
   try {
     const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-    rows = await parquetReadObjects({ file: buffer as ArrayBuffer }) as readonly Record<string, unknown>[]
+    rows = await parquetReadObjects({ file: buffer as ArrayBuffer, compressors }) as readonly Record<string, unknown>[]
   } catch (error) {
     throw new RunError('data', `${file} cannot be read as Parquet: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }

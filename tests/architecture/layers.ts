@@ -48,6 +48,7 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
   'gpu.js': { rooms: ['runtime'], isAdapted: true },
   'csv-parse': { rooms: ['runtime'] },
   hyparquet: { rooms: ['runtime'], isAdapted: true },
+  'hyparquet-compressors': { rooms: ['runtime'], isAdapted: true },
   commander: { rooms: ['compiler/cli'] },
   picocolors: { rooms: ['compiler/cli'] },
   'cli-progress': { rooms: ['compiler/cli'] },

@@ -1,5 +1,6 @@
 /** The other data formats, expressions over columns, and files of many rows. */
 import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { namedDim } from '../../../ir/dim'
 import type { PlanInput } from '../../../ir/plan'
@@ -107,6 +108,26 @@ describe('.npy', () => {
 
   it('has no names', async () => {
     await expect(read('d.npy', npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4)), { x: named('a', 'b') }, X2)).rejects.toThrow('d.npy has no names for its columns: pick them by position, as in columns(0..2)')
+  })
+})
+
+describe('Parquet', () => {
+  // Written by pyarrow, with columns a (double), n (int64), l (string), v (lists of two floats); compressed by Snappy and by Zstandard.
+  const file = (name: string) => readFileSync(new URL(name, import.meta.url))
+
+  it.each(['points.parquet', 'points.zstd.parquet'])('has columns with names, also of lists (%s)', async name => {
+    const columns = { x: named('n', 'a'), y: named('l'), v: named('v') }
+    const { values, classes } = await read(name, file(name), columns, [...X2, input('y', int(batch)), input('v', real(batch, n))])
+    expect(values.x?.data).toEqual(Float64Array.of(1, 1.5, 2, -2, 3, 3.25))
+    expect(values.y?.data).toEqual(Int32Array.of(1, 0, 1))
+    expect(values.v).toEqual({ data: Float64Array.of(1, 2, 3, 4, 5, 6), shape: [3, 2] })
+    expect(classes).toEqual({ y: ['a', 'b'] })
+  })
+
+  it('says what is wrong', async () => {
+    await expect(read('d.parquet', text('PAR1'), { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet cannot be read as Parquet: ')
+    await expect(read('d.parquet', file('points.parquet'), { x: named('a', 'l') }, X2)).rejects.toThrow("d.parquet: row 1: column 'l': a number was expected, found 'b'")
+    await expect(read('d.parquet', 'text', { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet is no text: give its bytes')
   })
 })
 
