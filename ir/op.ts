@@ -111,10 +111,10 @@ export interface OpAttributes {
    * runs the counter, and the rows, from trip − 1 to 0.
    */
   loop: { readonly trip: Dim; readonly reverse: boolean; readonly carries: number; readonly constants: number; readonly body: Graph }
-  /** (slots[lead…, S], directions[lead…, S]…) → D[directions]E, [lead…, K]. */
-  circuit: { readonly circuit: Circuit; readonly method: GradientMethod }
+  /** (slots[lead…, S], directions[lead…, S]…) → D[directions]E, [lead…, K]. `draw` names the call site of one that draws. */
+  circuit: { readonly circuit: Circuit; readonly method: GradientMethod; readonly draw?: string }
   /** (slots[lead…, S], cotangent[lead…, K], directions[lead…, S]…) → gradient by the slots, [lead…, S]; 0 where not active. */
-  circuitVjp: { readonly circuit: Circuit; readonly method: GradientMethod; readonly active: readonly number[] }
+  circuitVjp: { readonly circuit: Circuit; readonly method: GradientMethod; readonly active: readonly number[]; readonly draw?: string }
 
   // ----------------------------------------------------------------------------------------------------- identity
   /** x itself, kept apart from equal expressions so that derivatives can name it; gone after differentiation. */

@@ -4,26 +4,21 @@
  * The same seed gives the same bits: holding out, shuffling and the model's own draws have random streams of their own, and
  * each is a function of the seed and of where it stands, not of how many numbers were drawn before.
  */
-import type { Sizes } from '../ir/dim'
-import { OPTIMIZER_KINDS } from '../ir/training'
-import type { TypedArray } from './backends/backend'
 import { BestWeights } from './best'
-import { decodeRun, encodeRun, type RunArrays, type RunIdentity, type StoredRun } from './checkpoint/run'
-import { findRows, requireRows, splitRows, type Rows, type Split } from './data/rows'
-import { measure, standardize, type Standardization } from './data/standardize'
+import { arraysOf, decodeRun, encodeRun, type RunArrays, type RunIdentity, type StoredRun } from './checkpoint/run'
+import { findNotFinite, measureAll, prepareRows, type DataSet } from './data/prepare'
+import { standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
 import { writeFileBytes } from './files'
 import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
 import { RateSchedule } from './optim/schedule'
 import type { ParameterStore } from './params'
-import { bindSizes } from './program'
 import { permutation, streamKey } from './random'
 import { MeanOf } from './runner'
 import type { EpochRecord, FitOptions, Settings } from './settings'
 import type { StateStore } from './states'
 import { makeRunner, Stepper, type RunValues } from './stepper'
-import { pathOf, printLabel } from './tensor'
 import { ParameterUpdate } from './updates'
 
 export interface History {
@@ -53,34 +48,15 @@ const PATIENCE_OF_EVENTS = 25
  * @throws RunError 'diverged' when the loss is not finite; the parameters are then the best so far
  */
 export async function train(trainee: Trainee, given: GivenTensors, settings: Settings, options: FitOptions): Promise<History> {
-  const rows = findRows(given)
-  if (rows.count === 0) throw new RunError('data', 'there are no rows to train on')
-  if (settings.holdout) requireRows(rows, given, 'holdout')
-  const split = splitRows(rows.count, settings.holdout, settings.seed)
-  if (settings.batch < split.training.length) requireRows(rows, given, 'batch')
-  const { name } = settings.optimizer
-  if (settings.batch < split.training.length && (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian')) {
-    throw new RunError('usage', `${name} takes all rows at once, but batch is ${settings.batch} of ${split.training.length}: leave it out, or take an optimizer such as adam`)
-  }
+  const data = prepareRows(given, settings)
   const resumed = options.resume && decodeRun(options.resume)
-  if (resumed) trainee.standardization = resumed.standardization
-  else if (settings.standardize.length > 0) trainee.standardization = measureAll(settings.standardize, given, rows, split)
-  // The shapes are held to each other over all rows at once; a batch then replaces the one size.
-  const sizes = bindSizes([...given.values()])
-  return new Training(trainee, standardize(given, trainee.standardization), { rows, split, sizes }, settings, options, resumed).train()
+  const standardization = resumed?.standardization
+    ?? (settings.standardize.length > 0 ? measureAll(settings.standardize, given, data) : trainee.standardization)
+  const training = new Training({ ...trainee, standardization }, standardize(given, standardization), data, settings, options, resumed)
+  // Not before everything has been found to fit.
+  trainee.standardization = standardization
+  return await training.train()
 }
-
-function measureAll(names: readonly string[], given: GivenTensors, rows: Rows, split: Split): Standardization {
-  return new Map(names.flatMap(name => {
-    const tensor = given.get(name)
-    if (tensor && !rows.mapped.has(name)) {
-      throw new RunError('usage', `standardize needs data in rows, but '${name}' is given whole`)
-    }
-    return tensor ? [[name, measure(tensor, split.training)] as const] : []
-  }))
-}
-
-interface DataSet { readonly rows: Rows; readonly split: Split; readonly sizes: Sizes }
 
 class Training {
   private readonly batch: number
@@ -233,14 +209,7 @@ class Training {
   }
 
   private arrays(): RunArrays {
-    const { parameters, states } = this.trainee
-    return new Map<string, TypedArray>([
-      ...parameters.list.map(({ path, free }) => [`parameter:${path}`, free] as const),
-      ...states.list.map(({ path, view }) => [`state:${path}`, view] as const),
-      ...[...this.update.state].map(([name, array]) => [`optimizer:${name}`, array] as const),
-      ['schedule', this.schedule.state], ['best', this.best.values],
-      ...states.list.map(({ path }, at) => [`best:${path}`, this.best.stateValues[at] ?? new Float64Array(0)] as const),
-    ])
+    return arraysOf(this.trainee.parameters, this.trainee.states, this.best, { optimizer: this.update.state, schedule: this.schedule.state })
   }
 
   private async writeCheckpoint({ to }: NonNullable<Settings['checkpoint']>): Promise<void> {
@@ -289,12 +258,3 @@ class Training {
 }
 
 const permuted = (rows: Int32Array, order: Int32Array): Int32Array => order.map(at => rows[at] as number)
-
-/** The first NaN or infinity in the data, in words. */
-function findNotFinite(given: GivenTensors): string | undefined {
-  for (const { label, type, shape, data } of given.values()) {
-    const at = type.element === 'real' ? data.findIndex(value => !Number.isFinite(value)) : -1
-    if (at >= 0) return `${printLabel(label)} is ${data[at]} at ${pathOf(label.name, shape, at)}`
-  }
-  return undefined
-}

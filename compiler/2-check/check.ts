@@ -3,15 +3,17 @@
  * elaborator's; it takes a name that is reported here as known to be wrong and says no more about it.
  */
 import type {
-  Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, RoutineKind, Statement, Train, TypeNode,
+  Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, RoutineKind, Statement, Train, TrainOption, TypeNode,
 } from '../1-parse/ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import { textOf, type Span } from '../source/source'
+import { CHANNEL_NAMES } from '../../quantum/circuit'
 import { GATES } from '../../quantum/gates'
 import { namesWithin } from './broken'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, ownModules, type Module } from './modules'
+import { checkRecursion } from './recursion'
 import { Scope, type NameKind } from './scope'
 import { STANDARD_LIBRARY } from './standardLibrary'
 
@@ -22,7 +24,7 @@ export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
 export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epoch'])
 
 /** Gates that take something besides angles; the table of gates has the rest. */
-export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase'])
+export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', ...CHANNEL_NAMES])
 
 /** Checks a file and every file of the user's that it reaches. */
 export function check(entry: Module, sink: DiagnosticSink): void {
@@ -36,7 +38,7 @@ function checkModule(module: Module, sink: DiagnosticSink): void {
       case 'const': new Body(module, sink, 'const', missing).expression(declaration.value, new Scope()); break
       case 'routine': new Body(module, sink, declaration.routine, missing).routine(declaration); break
       case 'model': new Body(module, sink, 'model', missing).model(declaration); break
-      case 'train': checkTrain(declaration, module, sink); break
+      case 'train': checkTrain(declaration, module, sink, new Body(module, sink, 'const', missing)); break
       case 'invalid': break
       default: declaration satisfies never
     }
@@ -44,11 +46,21 @@ function checkModule(module: Module, sink: DiagnosticSink): void {
   checkRecursion(module, sink)
 }
 
-function checkTrain(train: Train, module: Module, sink: DiagnosticSink): void {
+function checkTrain(train: Train, module: Module, sink: DiagnosticSink, body: Body): void {
   const names = module.models.map(model => model.name.name)
   const broken = isInvalidCallable(module.callables.get(train.name.name)) || train.name.name === ''
   if (!names.includes(train.name.name) && !broken) {
     sink.report('unknown-model', train.name.span, { name: train.name.name, suggestion: suggest(train.name.name, names) })
+  }
+  for (const value of train.options.flatMap(expressionsOf)) body.expression(value, new Scope())
+}
+
+/** What is an expression like any other; columns, inputs and the names of optimizers and schedules are no names of the file. */
+function expressionsOf({ name: { name }, values, entries = [] }: TrainOption): readonly Expression[] {
+  switch (name) {
+    case 'data': case 'standardize': return []
+    case 'optimizer': case 'schedule': case 'clip': return values.flatMap(value => (value.kind === 'call' ? value.arguments.map(argument => argument.value) : []))
+    default: return [...values, ...entries.map(entry => entry.value)]
   }
 }
 
@@ -389,44 +401,4 @@ function importHelp(name: string): { readonly help?: string } {
 
 function isInvalidCallable(declared: Declared<Routine> | undefined): boolean {
   return declared !== undefined && isInvalid(declared.node)
-}
-
-// --------------------------------------------------------------------------------------------------- recursion
-
-/** Routines are instantiated where they are called, so one that calls itself would never end. */
-function checkRecursion(module: Module, sink: DiagnosticSink): void {
-  const state = new Map<Routine, 'open' | 'done'>()
-  const visit = (routine: Routine, home: Module, trail: readonly Routine[]): void => {
-    if (state.get(routine) === 'done') return
-    if (state.get(routine) === 'open') {
-      const cycle = [...trail.slice(trail.indexOf(routine)), routine].map(each => each.name.name).join(' → ')
-      sink.report('recursive-routine', routine.name.span, { name: routine.name.name, cycle })
-      return
-    }
-    state.set(routine, 'open')
-    const follow = (callee: Declared<Routine> | undefined) => { if (callee) visit(callee.node, callee.module, [...trail, routine]) }
-    // Functions and gates are two namespaces: a circuit `x` may apply the gate `x`.
-    const called = namesCalled(routine)
-    for (const name of called.callables) follow(home.callables.get(name))
-    for (const name of called.gates) follow(home.gates.get(name))
-    state.set(routine, 'done')
-  }
-  for (const declaration of module.file.declarations) if (declaration.kind === 'routine') visit(declaration, module, [])
-}
-
-/** Names in the place of a function or a gate anywhere in a body. */
-function namesCalled(routine: Routine): { readonly callables: ReadonlySet<string>; readonly gates: ReadonlySet<string> } {
-  const callables = new Set<string>()
-  const gates = new Set<string>()
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) { value.forEach(walk); return }
-    if (value === null || typeof value !== 'object' || 'text' in value) return
-    const node = value as { readonly kind?: unknown; readonly callee?: Expression; readonly call?: Expression; readonly name?: Identifier }
-    if (node.kind === 'call' && node.callee?.kind === 'name') callables.add(node.callee.name)
-    if (node.kind === 'pipe' && node.call?.kind === 'name') callables.add(node.call.name)
-    if (node.kind === 'gate' && node.name) gates.add(node.name.name)
-    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') walk(child)
-  }
-  walk(routine.body)
-  return { callables, gates }
 }

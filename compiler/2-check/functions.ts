@@ -130,6 +130,12 @@ export const CIRCUIT_FUNCTIONS = {
   projector: { text: '(qubits, bits)', doc: '|bits⟩⟨bits|, the first qubit named most significant' },
   expect: { text: '(observable)', doc: 'expectation value' },
   variance: { text: '(observable)', doc: '⟨O²⟩ − ⟨O⟩²' },
+  hermitian: { text: '(re, im?, qubits…)', doc: 'the observable with this matrix, real and imaginary parts, the first qubit named most significant' },
+  hamiltonian: { text: '(file, qubits…)', doc: 'a Pauli sum from a JSON file, [[coefficient, "XXYZ"], …], one letter a qubit' },
+  purity: { text: '(qubits…)', doc: 'Tr ρ² of the reduced state' },
+  entropy: { text: '(qubits…)', doc: '−Tr ρ log ρ of the reduced state, in nats' },
+  fidelity: { text: '(circuit)', doc: '|⟨φ|ψ⟩|² with the state of another circuit: `fidelity(other(x))`' },
+  sample: { text: '(qubits…)', doc: 'the bits of each shot, int[shots, k]; needs `@shots`' },
   probs: { text: '(qubits…)', doc: 'probabilities of the outcomes, the first qubit named most significant' },
 } as const satisfies Record<string, Signature>
 
@@ -151,8 +157,7 @@ export type InitializerName = keyof typeof INITIALIZERS
 
 /** Names of the language that this version does not have; each is refused by name. */
 export const NOT_YET: ReadonlySet<string> = new Set([
-  'purity', 'entropy', 'fidelity', 'sample', 'hermitian', 'hamiltonian', 'file',
-  'depolarize', 'amplitude_damp', 'phase_damp', 'bit_flip', 'phase_flip', 'kraus', 'evolve',
+  'file', 'kraus',
 ])
 
 export const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name)

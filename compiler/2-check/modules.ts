@@ -1,6 +1,6 @@
 /** Reads the entry file and everything it uses, and ties imported names to their declarations. */
 import { parse } from '../1-parse/parse'
-import type { Const, Declaration, FileNode, Identifier, InvalidDeclaration, Model, Routine, Train, Use } from '../1-parse/ast'
+import type { Argument, Const, Declaration, Expression, FileNode, Identifier, InvalidDeclaration, Model, Routine, Train, Use } from '../1-parse/ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Host } from '../host'
@@ -15,6 +15,8 @@ export interface Module {
   readonly path: string
   readonly isStandard: boolean
   readonly file: FileNode
+  /** Data files that its circuits name, by the name as it is written; without those that are not there. */
+  readonly texts: ReadonlyMap<string, string>
   /** Values, callables and gates are three namespaces; imported names stand here like own ones. */
   readonly constants: ReadonlyMap<string, Declared<Const>>
   readonly callables: ReadonlyMap<string, Declared<Routine>>
@@ -38,6 +40,7 @@ export function ownModules(entry: Module): readonly Module[] {
 }
 
 interface Loading extends Module {
+  readonly texts: Map<string, string>
   readonly constants: Map<string, Declared<Const>>
   readonly callables: Map<string, Declared<Routine>>
   readonly gates: Map<string, Declared<Routine>>
@@ -62,13 +65,17 @@ class Loader {
     const parsed = parse({ name: path, text }, this.sink)
     const file = withoutBroken(parsed, this.sink.all.flatMap(({ span }) => (span.file === parsed.file ? [span] : [])))
     const module: Loading = {
-      path, isStandard, file, constants: new Map(), callables: new Map(), gates: new Map(), imports: [],
+      path, isStandard, file, texts: new Map(), constants: new Map(), callables: new Map(), gates: new Map(), imports: [],
       models: file.declarations.filter(declaration => declaration.kind === 'model'),
       trains: file.declarations.filter(declaration => declaration.kind === 'train'),
     }
     this.modules.set(path, module)
     this.open.push(path)
     this.declare(module)
+    for (const name of dataFilesOf(file)) {
+      const data = isStandard ? undefined : await this.host.readText(this.host.resolve(path, name))
+      if (data !== undefined) module.texts.set(name, data)
+    }
     for (const use of file.uses) await this.import(module, use)
     this.open.pop()
     return module
@@ -173,3 +180,18 @@ function invalidRoutine(name: Identifier): Routine {
 
 export const isInvalid = (routine: Routine): boolean =>
   routine.body.kind === 'expression' && routine.body.value.kind === 'invalid'
+
+/** Files that `hamiltonian("…")` names: read before anything is evaluated, which waits for nothing. */
+function dataFilesOf(file: FileNode): ReadonlySet<string> {
+  const names = new Set<string>()
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) { value.forEach(walk); return }
+    if (value === null || typeof value !== 'object' || 'text' in value) return
+    const node = value as { readonly kind?: unknown; readonly callee?: Expression; readonly arguments?: readonly Argument[] }
+    const first = node.arguments?.[0]?.value
+    if (node.kind === 'call' && node.callee?.kind === 'name' && node.callee.name === 'hamiltonian' && first?.kind === 'string') names.add(first.value)
+    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') walk(child)
+  }
+  walk(file.declarations)
+  return names
+}

@@ -1,4 +1,5 @@
 /** A circuit while its body is evaluated: qubits and operations so far, and what is measured. */
+import type { Span } from '../source/source'
 import type { GraphBuilder } from '../../ir/builder'
 import { namedDim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
@@ -8,6 +9,8 @@ import type { StaticMeaning, TensorMeaning } from './meaning'
 
 /** Above this the statevector does not fit any machine that runs this. */
 export const MAXIMAL_QUBITS = 30
+/** The same for a density matrix, 16·4^n bytes. */
+export const MAXIMAL_NOISY_QUBITS = 13
 /** Above this a circuit is refused: nothing here runs it in reasonable time. */
 export const MAXIMAL_OPERATIONS = 1e6
 
@@ -28,12 +31,21 @@ export interface CircuitFrame {
   readonly measurements: Map<string, { readonly measurement: Measurement; readonly value: Value }>
   /** The graph input for all that a run reports, one measurement after the other; how long it is is known at the end. */
   readonly reported: Value
+  /** Runs of their own, for fidelities. */
+  readonly overlaps: Overlap[]
+  /** Samples a group of observables; undefined: exact values. */
+  readonly shots: number | undefined
+  /** The last `qubits` declaration. */
+  declared: Span | undefined
 }
 
-export function emptyCircuit(builder: GraphBuilder): CircuitFrame {
+/** Another circuit on the same qubits, with one number to report. */
+export interface Overlap extends Pick<CircuitFrame, 'operations' | 'slots' | 'reported'> { readonly measurement: Measurement }
+
+export function emptyCircuit(builder: GraphBuilder, shots?: number): CircuitFrame {
   return {
     qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map(),
-    reported: builder.input('reported', real(namedDim('reported'))),
+    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, declared: undefined,
   }
 }
 

@@ -55,6 +55,7 @@ function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }):
     return
   }
   if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total) })
+  circuit.declared = statement.span
   bind({ kind: 'wires', wires: declareRegister(circuit, name, size, !statement.size), single: !statement.size, register: name })
 }
 

@@ -11,14 +11,17 @@ import { GraphBuilder } from '../../ir/builder'
 import { printDim, sameShape, type Dim } from '../../ir/dim'
 import type { Graph, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
+import type { MapArgument } from '../../ir/mapping'
 import { printType, tensor } from '../../ir/type'
 import { operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { emptyCircuit, qubitName, type CircuitFrame } from './circuitFrame'
+import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
-import { bindCall, checkResults, isStatic, matchArguments, type Matched } from './routines'
+import { bindCall } from './binding'
+import { checkResults } from './routines'
+import { isStatic, matchArguments, type Matched } from './signatures'
 import { concatVectors, groupScalars } from './stackScalars'
 import { elementOf } from './types'
 
@@ -26,12 +29,14 @@ import { elementOf } from './types'
 export interface CircuitTemplate {
   readonly circuit: Circuit
   readonly method: GradientMethod
+  /** Runs besides that of `circuit`, with one number each. */
+  readonly overlaps: readonly { readonly circuit: Circuit; readonly slots: Graph }[]
   readonly doc: string
   /** Each wire as the program named it, `q[2]`. */
   readonly wireNames: readonly string[]
   /** Arguments → slots [S]. */
   readonly slots: Graph
-  /** Arguments, then what a run reports → results. */
+  /** Arguments, then what a run of the circuit and of each overlap reports → results. */
   readonly results: Graph
 }
 
@@ -80,7 +85,7 @@ export function callCircuit(frame: Frame, cache: CircuitCache, callee: Declared<
   }
   for (const note of outcome.notes) frame.sink.add(note)
   if (frame.model) frame.model.usesCircuit = true
-  return instantiate(frame, outcome.template, split.tensors, lead)
+  return instantiate(frame, outcome.template, split.tensors, lead, `${frame.callPath}/${name}@${call.span.start}`)
 }
 
 // ------------------------------------------------------------------------------------------------------ arguments
@@ -139,7 +144,8 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   const builder = GraphBuilder.create()
   const inputs = tensors.map(argument => builder.input(argument.name, argument.own))
   const sink = new DiagnosticSink()
-  const circuit = emptyCircuit(builder)
+  const shots = shotsOf({ ...frame, module: callee.module, sink }, routine)
+  const circuit = emptyCircuit(builder, shots)
   const matched = new Map<string, Matched>(statics)
   tensors.forEach(({ name, span }, at) => {
     const input = inputs[at]
@@ -162,16 +168,30 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   if (odd && returned && odd.kind !== 'unknown') sink.report('type-mismatch', returned.span, { expected: 'measurements and numbers', found: describe(odd), hint: odd.kind === 'observable' ? 'measure it: `expect(…)`' : undefined })
   const numeric = checked?.filter(isNumeric)
   if (sink.hasErrors || !numeric || numeric.length !== checked?.length) return { failed: sink.all.filter(({ severity }) => severity === 'error') }
+  const isNoisy = circuit.operations.some(operation => operation.kind === 'channel')
+  if (isNoisy && circuit.qubits > MAXIMAL_NOISY_QUBITS) {
+    sink.report('too-many-noisy-qubits', circuit.declared ?? routine.name.span, { qubits: circuit.qubits, limit: MAXIMAL_NOISY_QUBITS })
+    return { failed: sink.all.filter(({ severity }) => severity === 'error') }
+  }
   const { operations, slots } = assignSlots(builder, circuit)
+  const overlaps = circuit.overlaps.map(overlap => {
+    const own = assignSlots(builder, overlap)
+    const { name } = routine.name
+    return {
+      circuit: { name, qubits: circuit.qubits, operations: own.operations, slots: Number(own.slots.type.shape[0]), measurements: [overlap.measurement], ...(shots === undefined ? {} : { shots }) },
+      slots: builder.finish([own.slots], inputs),
+    }
+  })
   return {
     notes: sink.all,
     template: {
-      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
-      method: methodOf(frame, routine),
+      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement), ...(shots === undefined ? {} : { shots }) },
+      overlaps,
+      method: methodOf(frame, routine, shots),
       doc: routine.doc,
       wireNames: Array.from({ length: circuit.qubits }, (_, wire) => qubitName(circuit, wire)),
       slots: builder.finish([slots], inputs),
-      results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported]),
+      results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported, ...circuit.overlaps.map(({ reported }) => reported)]),
     },
   }
 }
@@ -182,7 +202,7 @@ function returnedBy(body: Frame, routine: Routine): { readonly meanings: readonl
 }
 
 /** Slots are numbered so that those computed alike lie together, and what is computed from data alone can be left unshifted. */
-function assignSlots(builder: GraphBuilder, circuit: CircuitFrame): { readonly operations: readonly Operation[]; readonly slots: Value } {
+function assignSlots(builder: GraphBuilder, circuit: Pick<CircuitFrame, 'operations' | 'slots'>): { readonly operations: readonly Operation[]; readonly slots: Value } {
   const used: number[] = []
   const note = (operand: Operand) => { if ('slot' in operand) used.push(operand.slot) }
   for (const operation of circuit.operations) for (const operand of operandsOf(operation)) note(operand)
@@ -197,9 +217,22 @@ function assignSlots(builder: GraphBuilder, circuit: CircuitFrame): { readonly o
   }
 }
 
-function methodOf(frame: Frame, routine: Routine): GradientMethod {
+/** Of `@shots(n)`. */
+function shotsOf(frame: Frame, routine: Routine): number | undefined {
+  const annotation = routine.annotations.find(({ name }) => name.name === 'shots')
+  const [argument] = annotation?.arguments ?? []
+  if (!annotation || !argument) return undefined
+  const meaning = frame.session.evaluate(frame, argument.value)
+  const count = dimOf(meaning)
+  if (typeof count === 'number' && count >= 1) return count
+  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: 'a number of shots, from 1', found: typeof count === 'number' ? count : describe(meaning) })
+  return undefined
+}
+
+function methodOf(frame: Frame, routine: Routine, shots: number | undefined): GradientMethod {
   const { gradient } = frame.session.options
-  if (gradient) return gradient
+  // A method for all circuits passes over those that it cannot serve.
+  if (gradient && (shots === undefined || gradient === 'parameter_shift' || gradient === 'spsa')) return gradient
   const [argument] = routine.annotations.find(annotation => annotation.name.name === 'gradient')?.arguments ?? []
   const name = argument?.value.kind === 'name' ? argument.value.name : 'parameter_shift'
   return GRADIENT_METHODS.find(method => method === name) ?? 'parameter_shift'
@@ -207,15 +240,18 @@ function methodOf(frame: Frame, routine: Routine): GradientMethod {
 
 // ---------------------------------------------------------------------------------------------------------- call
 
-function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly TensorArgument[], lead: readonly Dim[]): Meaning {
+function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly TensorArgument[], lead: readonly Dim[], site: string): Meaning {
   const { builder } = frame
   // An argument without a lead stays as it is; one with part of the lead is repeated to the whole of it.
   const args = tensors.map(({ value, own, lead: its }) =>
     its.length === 0 ? { value, mapped: false } : { value: sameShape(its, lead) ? value : builder.broadcastTo(value, [...lead, ...own.shape]), mapped: true })
-  const [slots] = mapGraph(builder, template.slots, args, lead)
-  if (!slots) return UNKNOWN
-  const values = builder.add('circuit', { circuit: template.circuit, method: template.method }, [slots.value])
-  const results = mapGraph(builder, template.results, [...args, { value: values, mapped: slots.mapped }], lead).map(({ value, mapped }) =>
+  const reported = [template, ...template.overlaps].map(({ circuit, slots: graph }, at): MapArgument => {
+    const [slots] = mapGraph(builder, graph, args, lead)
+    if (!slots) throw new Error('circuit: a program of slots without its result')
+    const draw = circuit.shots !== undefined || template.method === 'spsa' ? { draw: `${site}#${at}` } : {}
+    return { value: builder.add('circuit', { circuit, method: template.method, ...draw }, [slots.value]), mapped: slots.mapped }
+  })
+  const results = mapGraph(builder, template.results, [...args, ...reported], lead).map(({ value, mapped }) =>
     tensorMeaning(mapped || lead.length === 0 ? value : builder.broadcastTo(value, [...lead, ...value.type.shape])))
   const [only] = results
   return results.length === 1 && only ? only : { kind: 'tuple', items: results }

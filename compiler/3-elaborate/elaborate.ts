@@ -3,37 +3,33 @@
  * sizes, flattens circuits, names parameters, and builds the graph as it goes. Generic routines are checked by evaluating
  * them once with symbols for sizes, so the typing rules exist once.
  */
-import type { Block, Parameter, Routine, Statement } from '../1-parse/ast'
+import type { Block, Statement } from '../1-parse/ast'
 import { FUNCTIONS, isCircuitFunction, isFunction } from '../2-check/functions'
 import { ownModules, type Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
-import { textOf } from '../source/source'
-import { GraphBuilder } from '../../ir/builder'
-import { namedDim, substituteDim, type Dim } from '../../ir/dim'
 import type { TrainPlan } from '../../ir/plan'
-import { tensor } from '../../ir/type'
-import { assertedSizes, checkAssertion } from './assertions'
+import { checkAssertion } from './assertions'
 import { callCircuit, CircuitCache, type CircuitTemplate } from './circuits'
 import { circuitStatement } from './circuitStatements'
 import { constantValue } from './constantValue'
 import { evaluateExpression, evaluateNumeric } from './expressions'
-import { createModelFrame, Environment, type BlockResult, type Frame, type Session } from './frame'
+import { type BlockResult, type Frame, type Session, staticFrame } from './frame'
 import { functionModel } from './functionModels'
 import { Arguments } from './functions/arguments'
 import { FUNCTION_RULES } from './functions/table'
 import { joinElements } from './broadcast'
-import { checkGate } from './gates'
-import { marked } from './loops'
-import { dimMeaning, staticScalar, tensorMeaning, UNKNOWN, type Meaning } from './meaning'
+import { staticScalar, UNKNOWN, type Meaning } from './meaning'
 import { callCircuitFunction } from './measurements'
-import { declareInstance, elaborateModel, type ElaboratedModel } from './model'
+import { declareInstance } from './instances'
+import { elaborateModel, type ElaboratedModel } from './model'
 import { declareParameter } from './parameters'
-import { callRoutine, checkResults, isStatic, openNames } from './routines'
+import { callRoutine } from './routines'
 import { declareState, updateState } from './states'
 import { evaluateStatements } from './statements'
 import { elaborateTrain } from './train'
-import { elementOf, patternOf, typeOfNode, Unifier } from './types'
+import { typeOfNode } from './types'
+import { checkRoutine } from './routineCheck'
 
 export interface Elaborated {
   readonly model: ElaboratedModel
@@ -129,13 +125,6 @@ function evaluateConstant(session: Session, module: Module, expression: Paramete
   return known ?? UNKNOWN
 }
 
-function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {
-  return {
-    session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
-    callPath: '', pathPrefix: '', target: '', stacks: [], within: [],
-  }
-}
-
 /** A value given from outside for a `const`. */
 function constantMeaning(value: ConstantValue): Meaning {
   if (typeof value === 'string') return { kind: 'text', text: value }
@@ -196,124 +185,3 @@ function isOfObservable(frame: Frame, call: Parameters<Session['callFunction']>[
   const meaning = call.piped?.meaning ?? (first && frame.session.evaluate(frame, first.value))
   return meaning?.kind === 'observable'
 }
-
-// --------------------------------------------------------------------------------------- routines by themselves
-
-/**
- * Evaluates a function or layer with a symbol for every size, so that its mistakes are found whether or not it is called.
- * Gates and circuits are flat only for known sizes; those are checked where they are called, and circuits whose signature
- * leaves no size open here.
- */
-function checkRoutine(session: Session, module: Module, routine: Routine, sink: DiagnosticSink): void {
-  const own = new DiagnosticSink()
-  checkTypeNames(routine, own)
-  routine.annotations.forEach((annotation, at) => {
-    checkAnnotation(routine, annotation, own)
-    const earlier = routine.annotations.slice(0, at).find(other => other.name.name === annotation.name.name)
-    if (earlier) own.report('duplicate-name', annotation.span, { name: `@${annotation.name.name}` }, { related: [{ span: earlier.span, message: 'the first is here' }], help: 'leave one of them out' })
-  })
-  if (routine.routine === 'gate') {
-    if (!own.hasErrors) checkGate({ ...staticFrame(session, module, own, 'gate'), callPath: routine.name.name }, routine)
-    finish(session, routine, own, sink)
-    return
-  }
-  const isCircuit = routine.routine === 'circuit'
-  const model = createModelFrame(routine.name.name, true)
-  const builder = model.root
-  const environment = new Environment()
-  const frame: Frame = {
-    session, sink: own, place: routine.routine, module, builder, environment, unrolled: false, loops: [],
-    callPath: routine.name.name, pathPrefix: '', target: '', stacks: [], within: [], model,
-  }
-  const statics = new Set(routine.parameters.filter(parameter => isStatic(routine, parameter)).map(parameter => parameter.name.name))
-  const names = openNames(routine, frame, statics)
-  if (isCircuit) {
-    if (names.size === 0 && routine.parameters.every(parameter => elementOf(parameter.type))) callByItself(frame, routine)
-    finish(session, routine, own, sink)
-    return
-  }
-  const sizes = routine.body.kind === 'block' ? assertedSizes(frame, routine.body, names) : new Map<string, Dim>()
-  for (const name of names) environment.bind(name, 'dimension', dimMeaning(sizes.get(name) ?? namedDim(name)), routine.signature)
-  const lead: readonly Dim[] = [namedDim('...')]
-  for (const parameter of routine.parameters) environment.bind(parameter.name.name, 'value', argumentByItself(frame, parameter, statics, { names, sizes, lead }), parameter.name.span)
-  const body: Frame = { ...frame, environment: environment.inner() }
-  const meanings = routine.body.kind === 'expression' ? [session.evaluate(body, routine.body.value)] : evaluateBlock(body, routine.body).returned?.meanings
-  if (!meanings) {
-    // The return may be in what could not be read.
-    if (routine.body.kind === 'block' && routine.body.statements.some(statement => statement.kind === 'invalid')) session.faulty.add(routine)
-    else own.report('no-return', routine.name.span, { name: routine.name.name })
-  } else if (!own.hasErrors) {
-    const unifier = new Unifier()
-    for (const name of names) unifier.sizes.set(name, sizes.get(name) ?? namedDim(name))
-    const span = routine.body.kind === 'expression' ? routine.body.value.span : routine.body.statements.find(statement => statement.kind === 'return')?.span ?? routine.name.span
-    checkResults(frame, routine, body, { unifier, lead }, meanings, span)
-  }
-  finish(session, routine, own, sink)
-}
-
-function checkTypeNames(routine: Routine, sink: DiagnosticSink): void {
-  // Circuits call functions of observables; a layer has nothing quantum about it.
-  const isQuantum = routine.routine !== 'layer'
-  const check = (type: Parameter['type'], more: readonly string[]) => {
-    const { name, span } = type.name
-    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name })
-  }
-  for (const { type } of routine.parameters) check(type, isQuantum ? ['string', 'observable'] : ['string'])
-  for (const type of routine.results) check(type, isQuantum ? ['observable'] : [])
-}
-
-function finish(session: Session, routine: Routine, own: DiagnosticSink, sink: DiagnosticSink): void {
-  if (own.hasErrors) session.faulty.add(routine)
-  for (const diagnostic of own.all) sink.add(diagnostic)
-}
-
-/** What the names of a signature stand for while it is checked by itself. */
-interface Symbols { readonly names: ReadonlySet<string>; readonly sizes: ReadonlyMap<string, Dim>; readonly lead: readonly Dim[] }
-
-function argumentByItself(frame: Frame, parameter: Parameter, statics: ReadonlySet<string>, { names, sizes, lead }: Symbols): Meaning {
-  const name = parameter.name.name
-  if (statics.has(name)) return parameter.type.name.name === 'int' ? dimMeaning(namedDim(name)) : UNKNOWN
-  const element = elementOf(parameter.type)
-  if (!element) return UNKNOWN
-  const shape: Dim[] = []
-  for (const item of parameter.type.shape ?? []) {
-    const pattern = item.kind === 'ellipsis' ? undefined : patternOf(frame, item, names)
-    if (item.kind === 'ellipsis') shape.push(...lead)
-    else if (pattern === undefined) return UNKNOWN
-    else shape.push(substituteDim(pattern, sizes))
-  }
-  return tensorMeaning(marked(frame, name, frame.builder.input(name, tensor(element, shape))))
-}
-
-/** A circuit of constant sizes, called on inputs of its declared types. */
-function callByItself(frame: Frame, routine: Routine): void {
-  const matched = routine.parameters.map(parameter => {
-    const type = typeOfNode(frame, parameter.type)
-    return type && { parameter, meaning: tensorMeaning(frame.builder.input(parameter.name.name, type)) }
-  })
-  if (!matched.every(argument => argument !== undefined)) return
-  for (const { parameter, meaning } of matched) frame.environment.bind(`${parameter.name.name}`, 'value', meaning, parameter.name.span)
-  const inside = new DiagnosticSink()
-  const caller: Frame = { ...frame, sink: inside, place: 'fn' }
-  frame.session.callCircuit(caller, { node: routine, module: frame.module }, {
-    span: routine.name.span,
-    arguments: routine.parameters.map(parameter => ({ value: { kind: 'name', name: parameter.name.name, span: parameter.name.span }, span: parameter.span })),
-  })
-  // The mistake inside is what is reported; the call was ours.
-  for (const diagnostic of inside.all) {
-    frame.sink.add(diagnostic.inner ?? diagnostic)
-  }
-}
-
-function checkAnnotation(routine: Routine, annotation: Routine['annotations'][number], sink: DiagnosticSink): void {
-  const name = annotation.name.name
-  const [argument] = annotation.arguments
-  const known = ['parameter_shift', 'adjoint', 'finite_difference']
-  if (routine.routine !== 'circuit') sink.report('misplaced-annotation', annotation.span, { name, what: `a ${routine.routine}` })
-  else if (['shots', 'trajectories', 'precision'].includes(name)) sink.report('unsupported', annotation.span, { feature: `\`@${name}\`` })
-  else if (name !== 'gradient') sink.report('unknown-annotation', annotation.span, { name })
-  else if (argument?.value.kind === 'name' && argument.value.name === 'spsa') sink.report('unsupported', argument.span, { feature: '`@gradient(spsa)`' })
-  else if (annotation.arguments.length > 1) sink.report('argument-count', annotation.arguments[1]?.span ?? annotation.span, { name: '@gradient', expected: '1 argument', found: annotation.arguments.length, signature: 'it is written `@gradient(adjoint)`' })
-  else if (argument?.value.kind !== 'name' || !known.includes(argument.value.name)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
-}
-

@@ -184,6 +184,14 @@ export function createModelFrame(name: string, generic = false): ModelFrame {
   }
 }
 
+/** A frame in which everything is known now: of constants, train blocks, and gates by themselves. */
+export function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {
+  return {
+    session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
+    callPath: '', pathPrefix: '', target: '', stacks: [], within: [],
+  }
+}
+
 /** A frame for what stands behind a name, so that parameter paths can tell. */
 export const withTarget = (frame: Frame, target: Identifier | string): Frame =>
   ({ ...frame, target: typeof target === 'string' ? target : target.name })

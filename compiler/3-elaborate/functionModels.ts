@@ -14,7 +14,7 @@ import { assertedSizes } from './assertions'
 import { createModelFrame, Environment, type Frame, type RoutineCall, type Session } from './frame'
 import { dimMeaning, isNumeric, tensorMeaning, toValue } from './meaning'
 import type { ElaboratedModel } from './model'
-import { isStatic, openNames } from './routines'
+import { isStatic, openNames } from './signatures'
 import { elementOf, patternOf } from './types'
 
 /** Names of a function's results: `result`, or `result0`, `result1` … where there are several. */

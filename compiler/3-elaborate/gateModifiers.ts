@@ -65,6 +65,11 @@ export function modify(
     frame.sink.report('modified-preparation', statement.span, { gate: own.preparation })
     return undefined
   }
+  const noise = own.operations.find(operation => operation.kind === 'channel')
+  if (noise) {
+    frame.sink.report('modified-channel', statement.span, { channel: noise.name })
+    return undefined
+  }
   let result = own.operations.filter((operation): operation is UnitaryOperation => operation.kind !== 'amplitudes' && operation.kind !== 'channel')
   let left = controls.length
   for (const modifier of [...modifiers].reverse()) {
@@ -110,7 +115,8 @@ function power(frame: Frame, gates: readonly UnitaryOperation[], exponent: numbe
   return base.length === 0 ? [] : Array.from({ length: count }, (_, turn) => (turn === 0 ? base : base.map(gate => owned(frame, gate)))).flat()
 }
 
-function scaled(frame: Frame, operand: Operand, factor: number): Operand {
+/** The operand times a number, with a slot of its own where it has one. */
+export function scaled(frame: Frame, operand: Operand, factor: number): Operand {
   const { circuit } = frame
   if ('value' in operand) return { value: operand.value * factor }
   const scalar = circuit?.slots[operand.slot]

@@ -4,15 +4,18 @@ import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
-import type { Control } from '../../quantum/circuit'
+import type { ChannelName, Control } from '../../quantum/circuit'
 import { expandGate, GATES, isGateName, type GateName } from '../../quantum/gates'
+import { applyChannel, channelParameter, isChannelName } from './channels'
 import { addOperation, apart, declareRegister, emptyCircuit, MAXIMAL_OPERATIONS, MAXIMAL_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
+import { evolve } from './evolutions'
 import type { Frame } from './frame'
 import { modifiersOf, modify } from './gateModifiers'
 import { angleOf, countOf, slotOf, type Angle } from './gateOperands'
 import { dimOf, tensorMeaning } from './meaning'
 import { mismatch, shortText } from './operators'
-import { bindCall, isStatic, matchArguments, openNames } from './routines'
+import { bindCall } from './binding'
+import { isStatic, matchArguments, openNames } from './signatures'
 import { amplitudes, basisState, pauliRotation, unitary } from './specialGates'
 import { elementOf, typeOfNode } from './types'
 
@@ -31,13 +34,14 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   // All parts are evaluated before any is given up: each may hold a mistake of its own.
   const operands = operandsOf(frame, statement)
   const modifiers = modifiersOf(frame, statement.modifiers)
-  const angles = table ? anglesOf(frame, statement, GATES[table].angles) : []
-  if (!table && (!operands || !modifiers)) for (const { value } of statement.arguments ?? []) frame.session.evaluate(frame, value)
+  const channel = isChannelName(name) && !frame.module.gates.has(name) ? name : undefined
+  const angles = table ? anglesOf(frame, statement, GATES[table].angles) : channel ? anglesOf(frame, statement, [channelParameter(channel)]) : []
+  if (!table && !channel && (!operands || !modifiers)) for (const { value } of statement.arguments ?? []) frame.session.evaluate(frame, value)
   if (!operands) circuit.hasUnknown = true
   if (!operands || !modifiers || !angles) return
 
   const controls = modifiers.flatMap(modifier => (modifier.kind === 'control' ? [modifier.value] : []))
-  const placement = place(frame, statement, operands, controls, table)
+  const placement = place(frame, statement, operands, controls, table, channel)
   if (!placement) return
   const plain = modifiers.length === 0
   for (let at = 0; at < placement.width; at++) {
@@ -46,6 +50,7 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
     const own = plain ? circuit : apart(circuit)
     const before = frame.sink.size
     if (table) applyTable(frame, own, table, targets, angles, placement.zipped ? at : undefined, placement.width)
+    else if (channel) applyChannel(frame, own, statement, channel, targets.flatMap(({ wires }) => wires), angles[0], placement.zipped ? at : undefined, placement.width)
     else applyNamed({ ...frame, circuit: own }, statement, targets)
     if (frame.sink.hasErrors && frame.sink.size > before) return
     if (!plain) {
@@ -85,17 +90,17 @@ interface Placement {
 }
 
 /** Gates of the table act on each qubit of a register; declared and special gates take registers whole. Controls always zip. */
-function place(frame: Frame, statement: GateStatement, operands: readonly Register[], values: readonly (0 | 1)[], table: GateName | undefined): Placement | undefined {
+function place(frame: Frame, statement: GateStatement, operands: readonly Register[], values: readonly (0 | 1)[], table: GateName | undefined, channel: ChannelName | undefined): Placement | undefined {
   const controls = operands.slice(0, values.length)
   const targets = operands.slice(values.length)
-  const expected = expectedTargets(statement, table)
+  const expected = channel ? channel === 'depolarize' && targets.length === 2 ? 2 : 1 : expectedTargets(statement, table)
   if (controls.length < values.length || (expected !== undefined && targets.length !== expected)) {
     const total = values.length + (expected ?? 1)
     const hint = controls.length < values.length || (values.length > 0 && targets.length !== expected) ? 'the controls come first, then the qubits of the gate' : arityHint(expected ?? 1, targets)
     frame.sink.report('gate-arity', statement.span, { gate: gateText(statement), expected: countOf(total, 'qubit'), found: operands.length || 'none', hint })
     return undefined
   }
-  const zipped = table ? operands : controls
+  const zipped = table || channel ? operands : controls
   const registers = zipped.filter(register => !register.single)
   const [first] = registers
   const odd = registers.find(register => register.wires.length !== first?.wires.length)
@@ -109,7 +114,7 @@ function place(frame: Frame, statement: GateStatement, operands: readonly Regist
     zipped: first !== undefined,
     at: index => ({
       controls: controls.map((register, k) => ({ wire: pick(register, index).wires[0] ?? -1, value: values[k] ?? 1 })),
-      targets: table ? targets.map(register => pick(register, index)) : targets,
+      targets: table || channel ? targets.map(register => pick(register, index)) : targets,
     }),
   }
 }
@@ -182,6 +187,7 @@ function applyNamed(frame: Frame, statement: GateStatement, targets: readonly Re
     }
     case 'pauli_rotation': pauliRotation(frame, statement, wires); return
     case 'unitary': unitary(frame, statement, wires); return
+    case 'evolve': evolve(frame, statement, wires); return
     case 'amplitudes': amplitudes(frame, statement, wires); return
     case 'basis_state': basisState(frame, statement, wires); return
     default: // An unknown gate has been reported with the names.

@@ -1,21 +1,26 @@
-/** What a circuit reports: `expect`, `variance`, `probs`, and the Pauli letters that observables are made of. */
+/** What a circuit reports: `expect`, `variance`, `probs` and more, and the Pauli letters that observables are made of. */
 import { CIRCUIT_FUNCTIONS, parametersOf, type CircuitFunctionName } from '../2-check/functions'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
-import { measurementWidth, type Letter, type Measurement, type Term } from '../../quantum/circuit'
+import type { Letter, Term } from '../../quantum/circuit'
 import { normalizeTerms } from '../../quantum/observable'
 import { applyElementwise } from './broadcast'
-import { qubitName } from './circuitFrame'
+import { hamiltonian, hermitian } from './denseObservables'
 import type { Frame, FunctionCall } from './frame'
 import { countOf } from './gateOperands'
 import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
+import { measure, wiresOf, type Given } from './measure'
 import { multiplyObservables, observableOf } from './observables'
 import { mismatch } from './operators'
+import { fidelity, sample, stateFunction } from './stateMeasurements'
 import { stackScalars } from './stackScalars'
 
-interface Given { readonly meaning: Meaning; readonly span: Span }
+/** These take any number of qubits behind what else they take. */
+const VARIADIC: ReadonlySet<CircuitFunctionName> = new Set(['probs', 'purity', 'entropy', 'sample', 'hermitian', 'hamiltonian'])
 
 export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, call: FunctionCall): Meaning {
+  // Its argument is a circuit, which is not called here.
+  if (name === 'fidelity') return fidelity(frame, call)
   const given: Given[] = call.piped ? [call.piped] : []
   for (const argument of call.arguments) {
     if (argument.name) {
@@ -27,7 +32,7 @@ export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, cal
   if (given.some(({ meaning }) => meaning.kind === 'unknown')) return UNKNOWN
   const expected = parametersOf(CIRCUIT_FUNCTIONS[name]).length
   const [first, second] = given
-  if (!first || (name === 'probs' ? false : given.length !== expected)) {
+  if (!first || (VARIADIC.has(name) ? given.length < (name === 'hamiltonian' ? 2 : 1) : given.length !== expected)) {
     frame.sink.report('argument-count', call.span, { name, expected: counted(expected, 'argument'), found: given.length, signature: `it is written \`${name}${CIRCUIT_FUNCTIONS[name].text}\`` })
     return UNKNOWN
   }
@@ -37,6 +42,10 @@ export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, cal
     case 'expect': return expectation(frame, first)
     case 'variance': return varianceOf(frame, first)
     case 'probs': return probabilities(frame, given, call.span)
+    case 'purity': case 'entropy': return stateFunction(frame, name, given, call.span)
+    case 'sample': return sample(frame, given, call.span)
+    case 'hermitian': return hermitian(frame, given, call.span)
+    case 'hamiltonian': return hamiltonian(frame, given, call.span)
     default: return name satisfies never
   }
 }
@@ -117,29 +126,6 @@ function varianceOf(frame: Frame, { meaning, span }: Given): Meaning {
 }
 
 function probabilities(frame: Frame, given: readonly Given[], span: Span): Meaning {
-  const wires: number[] = []
-  for (const { meaning, span: at } of given) {
-    if (meaning.kind !== 'wires') return mismatch(frame, at, 'a qubit or a register', meaning)
-    wires.push(...meaning.wires)
-  }
-  const repeated = wires.find((wire, at) => wires.indexOf(wire) !== at)
-  if (repeated !== undefined) {
-    frame.sink.report('repeated-qubit', span, { gate: 'probs', qubit: frame.circuit ? qubitName(frame.circuit, repeated) : repeated })
-    return UNKNOWN
-  }
-  return measure(frame, { kind: 'probabilities', wires })
-}
-
-/** Equal measurements are made once. */
-function measure(frame: Frame, measurement: Measurement): Numeric {
-  const { circuit } = frame
-  if (!circuit) return staticReal(NaN)
-  const key = JSON.stringify(measurement)
-  const known = circuit.measurements.get(key)
-  if (known) return tensorMeaning(known.value)
-  const offset = [...circuit.measurements.values()].reduce((sum, earlier) => sum + measurementWidth(earlier.measurement), 0)
-  const part = frame.builder.sliceAxis(circuit.reported, 0, offset, measurementWidth(measurement))
-  const value = measurement.kind === 'expectation' ? frame.builder.reshape(part, []) : part
-  circuit.measurements.set(key, { measurement, value })
-  return tensorMeaning(value)
+  const wires = wiresOf(frame, 'probs', given, span)
+  return wires ? measure(frame, { kind: 'probabilities', wires }) : UNKNOWN
 }

@@ -98,7 +98,7 @@ function prepares(frame: Frame, circuit: CircuitFrame, statement: GateStatement,
 interface Evaluated { readonly meaning: Meaning; readonly span: GateStatement['span'] }
 
 /** In the order of the names; those at the end may be optional. */
-function argumentsOf(frame: Frame, statement: GateStatement, names: readonly string[], optional = 0): readonly Evaluated[] | undefined {
+export function argumentsOf(frame: Frame, statement: GateStatement, names: readonly string[], optional = 0): readonly Evaluated[] | undefined {
   const gate = statement.name.name
   const given = statement.arguments ?? []
   const evaluated = given.map(({ value }) => ({ meaning: frame.session.evaluate(frame, value), span: value.span }))

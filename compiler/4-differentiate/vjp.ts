@@ -116,22 +116,22 @@ export const VJP: { readonly [Op in OpName]: VjpRow<Op> } = {
 
   // E' = Σ ct·D[v…]E is one of the engine's two functions again, with a direction more or fewer (quantum/engine.ts).
   circuit({ b, node, cotangent }) {
-    const { circuit, method } = node.attributes
+    const { circuit } = node.attributes
     const [slots, ...directions] = node.inputs
     if (!slots) return []
     const active = Array.from({ length: circuit.slots }, (_, slot) => slot)
-    const by = (others: readonly Value[]) => b.add('circuitVjp', { circuit, method, active }, [slots, cotangent, ...others])
+    const by = (others: readonly Value[]) => b.add('circuitVjp', { ...node.attributes, active }, [slots, cotangent, ...others])
     return [by(directions), ...directions.map((_, at) => by(without(directions, at)))]
   },
   // G = ∇θ Σ ct·D[v…]E; with the cotangent w, w·G = Σ ct·D[v…, w]E.
   circuitVjp({ b, node, cotangent: direction }) {
-    const { circuit, method } = node.attributes
+    const { active: _, ...attributes } = node.attributes
     const [slots, cotangent, ...directions] = node.inputs
     if (!slots || !cotangent) return []
     const by = (others: readonly Value[]) => b.add('circuitVjp', node.attributes, [slots, cotangent, ...others, direction])
     return [
       by(directions),
-      b.add('circuit', { circuit, method }, [slots, ...directions, direction]),
+      b.add('circuit', attributes, [slots, ...directions, direction]),
       ...directions.map((_, at) => by(without(directions, at))),
     ]
   },

@@ -8,6 +8,7 @@ import type { Graph, Node, Value } from '../../ir/graph'
 import { OPS, type OpKind } from '../../ir/table'
 import { nodeOf, type Maker, type Tally } from './maker'
 import { at, mapped, rebuildLoop, rebuildNodes, type LoopNode, type Mapping, type Replace } from './rebuild'
+import { draws } from './together'
 
 type ReplaceIn = (body: Graph) => Replace
 
@@ -102,7 +103,7 @@ function hoistable(body: Graph, fixed: ReadonlyMap<Value, Value>): { readonly ro
   for (const node of body.nodes) {
     const { kind } = OPS[node.op]
     const isMovable = HOISTED.has(kind) || CARRIED_ALONG.has(kind)
-    if (node.op === 'input' || node.op === 'random' || !isMovable || !node.inputs.every(input => invariant.has(input.node))) continue
+    if (node.op === 'input' || draws(node) || !isMovable || !node.inputs.every(input => invariant.has(input.node))) continue
     invariant.add(node)
     if (HOISTED.has(kind)) roots.add(node)
   }

@@ -9,9 +9,13 @@ import { at, copied } from './rebuild'
 const TOGETHER: ReadonlySet<OpKind> = new Set(['product', 'circuit'])
 const CARRIED_ALONG: ReadonlySet<OpKind> = new Set(['product', 'circuit', 'elementwise', 'movement', 'reduction', 'leaf'])
 
-export const gainsTogether = (node: Node): boolean => TOGETHER.has(OPS[node.op].kind)
+export const gainsTogether = (node: Node): boolean => !draws(node) && TOGETHER.has(OPS[node.op].kind)
 
-export const mayLeaveLoop = (node: Node): boolean => node.op !== 'input' && node.op !== 'random' && CARRIED_ALONG.has(OPS[node.op].kind)
+/** Whether each evaluation gives something else: it may not be done once for all iterations, nor for all of them in one turn. */
+export const draws = (node: Node): boolean =>
+  node.op === 'random' || ((node.op === 'circuit' || node.op === 'circuitVjp') && node.attributes.draw !== undefined)
+
+export const mayLeaveLoop = (node: Node): boolean => node.op !== 'input' && !draws(node) && CARRIED_ALONG.has(OPS[node.op].kind)
 
 /** A value of a body, outside. */
 export interface Whole {

@@ -46,7 +46,7 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, explainVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
   return program
 }
 
@@ -94,6 +94,23 @@ const evalVerb: AddVerb = (program, terminal, finish) => {
     .action(async (file: string, flags) => finish(await (await import('./eval')).evaluate(file, flags, terminal)))
 }
 
+const drawVerb: AddVerb = (program, terminal, finish) => {
+  circuitVerb(program, 'draw', 'bpc draw moons.bp sandwich --out sandwich.svg')
+    .description('draw a circuit of FILE, which may be .qasm too, as text, or as SVG into --out FILE.svg')
+    .option('--out <FILE>', 'write a .svg or .txt file instead of printing text')
+    .option('--text', 'text, whatever --out is called')
+    .addOption(count('--width <N>', 'characters a line of text, or pixels of an SVG'))
+    .action(async (file: string, name: string | undefined, flags) => finish(await (await import('./draw')).draw(file, name, flags, terminal)))
+}
+
+const exportVerb: AddVerb = (program, terminal, finish) => {
+  circuitVerb(program, 'export', 'bpc export bell.bp bell --to qiskit --out bell.py')
+    .description('write a circuit of FILE, which may be .qasm too, for another framework')
+    .option('--to <FORMAT>', 'openqasm3, openqasm2, qiskit, cirq, pyquil, quil, braket, cudaq, myqlm, quirk or bp')
+    .option('--out <FILE>', 'write there instead of printing')
+    .action(async (file: string, name: string | undefined, flags) => finish(await (await import('./export')).exportTo(file, name, flags, terminal)))
+}
+
 const explainVerb: AddVerb = (program, terminal) => {
   program.command('explain')
     .description('what a diagnostic means')
@@ -111,6 +128,15 @@ function sourceVerb(program: Command, name: string, usage: string, options: { is
     .option('--const <NAME=VALUE>', 'replace a const of the file (repeatable)', collect)
     .option('--json', 'print diagnostics on standard output, one JSON object a line')
     .addHelpText('after', example(usage))
+}
+
+/** A verb about one circuit. */
+function circuitVerb(program: Command, name: string, usage: string): Command {
+  return sourceVerb(program, name, usage)
+    .argument('<FILE>', 'source file')
+    .argument('[NAME]', 'which circuit, where the file has several')
+    .option('--values <FILE.json>', 'arguments of the circuit by name, as nested arrays')
+    .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
 }
 
 /** A verb that also runs what it compiled. */

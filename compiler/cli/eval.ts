@@ -36,7 +36,7 @@ export async function evaluate(file: string, flags: EvalFlags, terminal: Termina
 // -------------------------------------------------------------------------------------------------------- values
 
 /** By name; what --set says goes before what the file says. */
-async function readValues(flags: EvalFlags): Promise<Map<string, unknown>> {
+export async function readValues(flags: Pick<EvalFlags, 'values' | 'set'>): Promise<Map<string, unknown>> {
   const values = new Map<string, unknown>()
   if (flags.values !== undefined) {
     const found = parse(await readNamed(flags.values, 'file'), `${flags.values} is`)

@@ -1,9 +1,9 @@
 /** Compiles what the command line names, and says what the compiler has to say. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { checkOnly, compile } from '../compile'
+import { checkOnly, compile, compileCircuits } from '../compile'
 import { suggest } from '../diagnostics/suggest'
-import type { Compilation, CompileOptions } from '../host'
+import type { CircuitCompilation, Compilation, CompileOptions } from '../host'
 import { readConstants } from './constants'
 import { NODE_HOST } from './nodeHost'
 import { CommandError, EXIT, wrongUse } from './outcome'
@@ -30,6 +30,12 @@ export async function compileAll(
 export async function checkAll(files: readonly string[], flags: SourceFlags, terminal: Terminal): Promise<boolean> {
   const checked = await forAll(files, flags, terminal, (entry, constants) => checkOnly(entry, NODE_HOST, { constants }), found => found)
   return checked !== undefined
+}
+
+/** The circuits of a file. @returns undefined where it has an error */
+export async function circuitsOf(file: string, flags: SourceFlags, terminal: Terminal): Promise<CircuitCompilation | undefined> {
+  const made = await forAll([file], flags, terminal, (entry, constants) => compileCircuits(entry, NODE_HOST, { constants }), found => found)
+  return made?.[0]
 }
 
 type Constants = NonNullable<CompileOptions['constants']>

@@ -132,7 +132,7 @@ function boxed(
   const [only, ...others] = wires
   if (only !== undefined && others.length === 0) return { marks: new Map([...dots, [only, { kind: 'box', ...named }]]), title }
   const top = Math.min(...wires), bottom = Math.max(...wires)
-  const isSymmetric = places !== undefined && label !== 'R' && new Set(places).size === 1
+  const isSymmetric = label.startsWith('iSWAP') || (places !== undefined && label !== 'R' && new Set(places).size === 1)
   const isPlain = label !== 'R' && bottom - top === wires.length - 1 && (isSymmetric || wires.every((wire, at) => wire === top + at))
   const passing = Array.from({ length: bottom - top + 1 }, (_, at) => top + at).filter(wire => !wires.includes(wire))
   return {

@@ -30,7 +30,7 @@ export function drawText(circuit: Circuit, slots: SlotAngles, options: DrawTextO
   const measured = measuredAs(circuit)
   const rows = wrapColumns(widths, (options.width ?? 100) - nameWidth - 8)
   const blocks = rows.map((row, at) => {
-    const lines = Array.from({ length: 3 * circuit.qubits }, (_, line) => (line % 3 === 1 ? `${(wireNames[(line - 1) / 3] ?? '').padStart(nameWidth)}: ─` : ' '.repeat(nameWidth + 3)))
+    const lines = Array.from({ length: 3 * circuit.qubits }, (_, line) => (line % 3 === 1 ? `${(wireNames[(line - 1) / 3] ?? '').padStart(nameWidth)}: ` : ' '.repeat(nameWidth + 2)))
     for (const column of row) {
       const cells = columnText(byColumn[column] ?? [], circuit.qubits, widths[column] ?? 1)
       cells.forEach((cell, line) => { lines[line] += cell })
@@ -73,7 +73,7 @@ function widthOf({ block, marks }: Item): number {
 /** Three lines a wire of one column; everything is centred on the same character, so that lines meet. */
 function columnText(items: readonly Item[], qubits: number, width: number): readonly string[] {
   const lines = Array.from({ length: 3 * qubits }, (_, line) => (line % 3 === 1 ? '─' : ' ').repeat(width).split(''))
-  const centre = Math.floor((width - 1) / 2)
+  const centre = Math.floor(width / 2)
   const put = (line: number, at: number, text: string) => [...text].forEach((character, k) => { const cells = lines[line]; if (cells) cells[at + k] = character })
   for (const item of items) {
     for (let line = 3 * item.top + 1; line <= 3 * item.bottom + 1; line++) {

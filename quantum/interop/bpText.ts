@@ -30,7 +30,7 @@ export function toBpCircuit(circuit: Circuit, slots: SlotAngles): string {
   })
   const results = circuit.measurements.length > 0 ? circuit.measurements : [{ kind: 'probabilities', wires: all(circuit.qubits) } as const]
   return [
-    `circuit ${circuit.name}(${signature.join(', ')}) -> ${resultType(results)} {`,
+    `circuit ${WORDS.includes(circuit.name) ? `${circuit.name}_` : circuit.name}(${signature.join(', ')}) -> ${resultType(results)} {`,
     `  qubits ${REGISTER}[${circuit.qubits}]`,
     ...circuit.operations.map(operation => `  ${statement(operation, angleOf, circuit.qubits)}`),
     `  return ${returned(results, circuit.qubits)}`,

@@ -13,7 +13,7 @@ import { parseOpenQasm, type GateCall, type Modifier, type Operand as QubitOpera
 import { OpenQasmError, type Token } from './openqasmTokens'
 
 export interface ImportedCircuit {
-  /** Without a name of its own in the file: `circuit`. Measured qubits report their probabilities, in the order of our wires. */
+  /** Named `imported`, since the file has no name for it. Measured qubits report their probabilities, in the order of our wires. */
   readonly circuit: Circuit
   /** What each slot holds: angles with the program's inputs in them. */
   readonly slots: readonly Angle[]
@@ -30,11 +30,15 @@ type Definition = Statement & { readonly kind: 'define' }
 /** Above this a circuit is refused, as in a .bp file. */
 const MAXIMAL_OPERATIONS = 1e6
 
-/** @throws OpenQasmError that says what, and where */
-export function fromOpenQasm(text: string): ImportedCircuit {
+/**
+ * @param order of the wires: `kets` turns the qubits round, so that states read the same; `file` leaves q[0] the first wire, as
+ *   drawings of OpenQASM have it
+ * @throws OpenQasmError that says what, and where
+ */
+export function fromOpenQasm(text: string, order: 'kets' | 'file' = 'kets'): ImportedCircuit {
   const { version, statements } = parseOpenQasm(text)
   const prelude = parseOpenQasm(version === 2 ? QELIB1_PRELUDE : STANDARD_PRELUDE).statements
-  return new Importer(prelude).run(statements)
+  return new Importer(prelude).run(statements, order)
 }
 
 /** Values of names and wires of qubits within a gate's body, or in the program. */
@@ -60,15 +64,15 @@ class Importer {
   }
 
   /** Wires are the file's own numbers until all are known, and turned round at the end. */
-  run(statements: readonly Statement[]): ImportedCircuit {
+  run(statements: readonly Statement[], order: 'kets' | 'file'): ImportedCircuit {
     const operations = statements.flatMap(statement => this.statement(statement))
     const qubits = this.names.length
     if (qubits === 0) throw new OpenQasmError(1, 1, 'there are no qubits in this file')
-    const turn = (wire: number) => qubits - 1 - wire
+    const turn = (wire: number) => (order === 'kets' ? qubits - 1 - wire : wire)
     const measured = [...this.measured].map(turn).sort((a, b) => a - b)
     return {
       circuit: {
-        name: 'circuit', qubits, slots: this.slots.length, operations: operations.map(operation => turned(operation, turn)),
+        name: 'imported', qubits, slots: this.slots.length, operations: operations.map(operation => turned(operation, turn)),
         measurements: measured.length > 0 ? [{ kind: 'probabilities', wires: measured }] : [],
       },
       slots: this.slots, parameters: this.parameters, wireNames: this.names.map((_, wire) => this.names[turn(wire)] ?? ''), notes: [...this.notes],

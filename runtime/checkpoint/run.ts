@@ -4,10 +4,13 @@
  * from one computes the bits that it would have computed without a stop.
  */
 import type { TypedArray } from '../backends/backend'
+import type { BestWeights } from '../best'
 import type { Standardization } from '../data/standardize'
 import { RunError } from '../errors'
+import type { ParameterStore } from '../params'
 import type { MeanSums } from '../runner'
 import type { EpochRecord } from '../settings'
+import type { StateStore } from '../states'
 import { VERSION } from '../version'
 import { readStatistics } from './weights'
 import { readSafetensors, writeSafetensors, type Dtype, type StoredTensor } from './safetensors'
@@ -41,6 +44,19 @@ export interface RunProgress {
 
 /** The arrays by name, live: they are read to write a checkpoint, and written to go on from one. */
 export type RunArrays = ReadonlyMap<string, TypedArray>
+
+export function arraysOf(
+  parameters: ParameterStore, states: StateStore, best: BestWeights,
+  { optimizer, schedule }: { readonly optimizer: RunArrays; readonly schedule: TypedArray },
+): RunArrays {
+  return new Map<string, TypedArray>([
+    ...parameters.list.map(({ path, free }) => [`parameter:${path}`, free] as const),
+    ...states.list.map(({ path, view }) => [`state:${path}`, view] as const),
+    ...[...optimizer].map(([name, array]) => [`optimizer:${name}`, array] as const),
+    ['schedule', schedule], ['best', best.values],
+    ...states.list.flatMap(({ path }, at) => { const kept = best.stateValues[at]; return kept ? [[`best:${path}`, kept] as const] : [] }),
+  ])
+}
 
 export function encodeRun(identity: RunIdentity, progress: RunProgress, arrays: RunArrays, standardization: Standardization): Uint8Array {
   const tensors = new Map([...arrays].map(([name, data]): [string, StoredTensor] => [name, { dtype: dtypeOf(data), shape: [data.length], data }]))

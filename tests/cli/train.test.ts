@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { folder, lines, type Ended } from './bpc'
 import { COSINE, LINE, POINTS } from './programs'
@@ -61,6 +62,56 @@ describe('bpc train --json', () => {
     await at.bpc('train', 'line.bp', '--epochs', '300', '--out', 'line.safetensors')
     const ended = await at.bpc('train', 'line.bp', '--json', '--weights', 'line.safetensors')
     expect(events(ended)[0]?.loss).toBeLessThan(1e-6)
+  })
+})
+
+describe('bpc train with other files', () => {
+  it('reads what the data line names, packed too, and measures on a file that is held out', async () => {
+    const at = folder({
+      'line.bp': LINE.replace('data "points.csv" { x = x, y = y }', 'data "points.csv.gz" { x = x * 10 / 10, y = columns(1) }\n  holdout "test.json"'),
+      'points.csv.gz': gzipSync(POINTS), 'test.json': JSON.stringify([{ x: 10, y: 21 }, { x: 20, y: 41 }]),
+    })
+    const ended = await at.bpc('train', 'line.bp', '--json', '--epochs', '300')
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    expect(events(ended).at(-1)).toMatchObject({ steps: 300, holdout: { loss: expect.any(Number) as number } })
+    expect((events(ended).at(-1) as unknown as { holdout: { loss: number } }).holdout.loss).toBeLessThan(1e-6)
+    at.write('test.json', '[{"x": 10}]')
+    expect(await at.bpc('train', 'line.bp')).toMatchObject({ status: 3, stderr: expect.stringContaining('test.json has 1 columns, but y takes columns(1..2)') as string })
+    // A fraction on the command line goes before the file.
+    expect((await at.bpc('train', 'line.bp', '--holdout', '0.2')).status).toBe(0)
+  })
+
+  it('goes on from a checkpoint to the same bits', async () => {
+    const at = folder({ ...files, 'line.bp': LINE.replace('seed 3', 'seed 3\n  optimizer adam(rate = 0.05)\n  batch 3\n  checkpoint "run.safetensors" { epochs = 2 }').replace('optimizer sgd(rate = 0.5)\n', '') })
+    const whole = await at.bpc('train', 'line.bp', '--json', '--epochs', '9', '--out', 'whole.safetensors', '--checkpoint', 'other.safetensors')
+    expect(whole).toMatchObject({ status: 0, stderr: '' })
+    await at.bpc('train', 'line.bp', '--epochs', '5')
+    expect(at.names).toContain('run.safetensors')
+    const rest = await at.bpc('train', 'line.bp', '--json', '--epochs', '9', '--resume', 'run.safetensors', '--out', 'rest.safetensors')
+    expect(rest).toMatchObject({ status: 0, stderr: '' })
+    // What is kept is from epoch 4.
+    expect(events(rest)[0]).toMatchObject({ epoch: 5 })
+    expect(at.read('rest.safetensors')).toBe(at.read('whole.safetensors'))
+    expect(await at.bpc('train', 'line.bp', '--resume', 'nothing.safetensors')).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no file nothing.safetensors to go on from') as string })
+    expect(await at.bpc('train', 'line.bp', '--resume', 'run.safetensors', '--seed', '4')).toMatchObject({ status: 3, stderr: expect.stringContaining('a run with seed 3, this one has 4') as string })
+  })
+
+  it('goes on from where Ctrl-C stopped it', async () => {
+    const at = folder(files)
+    const { child, ended } = at.start(['train', 'line.bp', '--json', '--batch', '3', '--epochs', '100000000', '--checkpoint', 'run.safetensors'])
+    child.stdout?.once('data', () => child.kill('SIGINT'))
+    const last = events(await ended).at(-1)
+    const steps = last?.steps ?? NaN
+    const further = await at.bpc('train', 'line.bp', '--json', '--batch', '3', '--steps', String(steps + 5), '--resume', 'run.safetensors', '--out', 'a.safetensors')
+    expect(events(further).at(-1)).toMatchObject({ event: 'end', steps: steps + 5 })
+    await at.bpc('train', 'line.bp', '--batch', '3', '--steps', String(steps + 5), '--out', 'b.safetensors')
+    expect(at.read('a.safetensors')).toBe(at.read('b.safetensors'))
+  })
+
+  it('says where the data are no numbers', async () => {
+    const { status, stderr } = await folder({ 'line.bp': LINE, 'points.csv': POINTS.replace('0.3,', 'nan,') }).bpc('train', 'line.bp')
+    expect(status).toBe(3)
+    expect(stderr).toContain("the data are not all numbers: input 'x' is NaN at x[3]")
   })
 })
 

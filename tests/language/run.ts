@@ -133,7 +133,7 @@ function holdToPlainGraph(
   { model }: Elaborated, inputs: Readonly<Record<string, Given>>, parameters: Readonly<Record<string, AnyTensor>>, compiled: Readonly<Record<string, AnyTensor | number | null | undefined>>,
 ): void {
   const graph = expandDerivatives(model.graph)
-  if (mentions(graph, 'random') || model.states.length > 0 || model.inputs.some(input => inputs[input.name] === undefined)) return
+  if (draws(graph) || model.states.length > 0 || model.inputs.some(input => inputs[input.name] === undefined)) return
   const given = [
     ...model.inputs.map(input => plainTensor(inputs[input.name] ?? 0, input.type.shape.length)),
     ...model.parameters.map(({ path }) => plainTensor(parameters[path] ?? 0, 0)),
@@ -151,8 +151,8 @@ function holdToPlainGraph(
   })
 }
 
-function mentions(graph: Graph, op: string): boolean {
-  return graph.nodes.some(node => node.op === op || (node.op === 'loop' && mentions(node.attributes.body, op)))
+function draws(graph: Graph): boolean {
+  return graph.nodes.some(node => node.op === 'random' || (node.op === 'circuit' && node.attributes.draw !== undefined) || (node.op === 'loop' && draws(node.attributes.body)))
 }
 
 function plainTensor(value: Given | AnyTensor, rank: number): Tensor {

@@ -12,8 +12,8 @@ function mixture(size: number, spectrum: readonly number[], random: () => number
   for (let k = 0; k < size; k++) {
     let v = Array.from({ length: size }, (): [number, number] => [random() - 0.5, random() - 0.5])
     for (const u of vectors) {
-      const overlap = u.reduce<[number, number]>(([re, im], [a, b], i) => [re + a * v[i]![0] + b * v[i]![1], im + a * v[i]![1] - b * v[i]![0]], [0, 0])
-      v = v.map(([x, y], i) => [x - overlap[0] * u[i]![0] + overlap[1] * u[i]![1], y - overlap[0] * u[i]![1] - overlap[1] * u[i]![0]])
+      const overlap = u.reduce<[number, number]>(([re, im], [a, b], i) => { const [x, y] = v[i] ?? [NaN, NaN]; return [re + a * x + b * y, im + a * y - b * x] }, [0, 0])
+      v = v.map(([x, y], i) => { const [a, b] = u[i] ?? [NaN, NaN]; return [x - overlap[0] * a + overlap[1] * b, y - overlap[0] * b - overlap[1] * a] })
     }
     const norm = Math.sqrt(v.reduce((sum, [x, y]) => sum + x * x + y * y, 0))
     vectors.push(v.map(([x, y]) => [x / norm, y / norm]))
@@ -22,8 +22,8 @@ function mixture(size: number, spectrum: readonly number[], random: () => number
   vectors.forEach((v, k) => {
     for (let a = 0; a < size; a++) for (let b = 0; b < size; b++) {
       const [x, y] = v[a] as [number, number], [u, w] = v[b] as [number, number]
-      entries[a * size + b]! += (spectrum[k] ?? 0) * (x * u + y * w)
-      entries[size * size + a * size + b]! += (spectrum[k] ?? 0) * (y * u - x * w)
+      entries[a * size + b] = (entries[a * size + b] ?? 0) + (spectrum[k] ?? 0) * (x * u + y * w)
+      entries[size * size + a * size + b] = (entries[size * size + a * size + b] ?? 0) + (spectrum[k] ?? 0) * (y * u - x * w)
     }
   })
   return entries
@@ -66,12 +66,12 @@ describe('the entropy of a density matrix', () => {
       const x = 0.4 + 0.1 * t * t
       const a = [c, 0, s, 0], b = [0, Math.cos(2 * t), 0, Math.sin(2 * t)]
       const entries = new Float64Array(32)
-      for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) entries[4 * i + j] = (0.5 + x / 2) * a[i]! * a[j]! + (0.5 - x / 2) * b[i]! * b[j]!
+      for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) entries[4 * i + j] = (0.5 + x / 2) * (a[i] ?? NaN) * (a[j] ?? NaN) + (0.5 - x / 2) * (b[i] ?? NaN) * (b[j] ?? NaN)
       return entries
     }
     const h = 1e-3
-    const first = at(0).map((_, e) => (at(h)[e]! - at(-h)[e]!) / (2 * h))
-    const second = at(0).map((x, e) => (at(h)[e]! - 2 * x + at(-h)[e]!) / (h * h))
+    const first = at(0).map((_, e) => ((at(h)[e] ?? NaN) - (at(-h)[e] ?? NaN)) / (2 * h))
+    const second = at(0).map((x, e) => ((at(h)[e] ?? NaN) - 2 * x + (at(-h)[e] ?? NaN)) / (h * h))
     const found = entropyDerivative(4, at(0), [first, first]) + entropyDerivative(4, at(0), [second])
     const p = 0.7, q = 0.3
     // Both differences are off by h²/12·f⁗ ≈ 1e-6.

@@ -1,12 +1,15 @@
 /** Circuits: run by an engine of the quantum room. Slots are 64-bit whatever the precision of the program. */
 import type { OpAttributes } from '../../../ir/op'
 import { resultWidth, type Circuit } from '../../../quantum/circuit'
-import type { TypedArray } from '../backend'
+import type { Uniform } from '../../../quantum/engine'
+import { philox, streamKey, uniform53 } from '../../random'
+import type { RunContext, TypedArray } from '../backend'
 import { inputOf, type Executor, type RoutineSite } from './executor'
 import { countOf } from './layout'
 
-export function prepareCircuit({ circuit, method }: OpAttributes['circuit'], site: RoutineSite): Executor {
+export function prepareCircuit({ circuit, method, draw }: OpAttributes['circuit'], site: RoutineSite): Executor {
   const prepared = site.circuit(circuit, method)
+  const drawing = drawsOf(draw, `values/${site.inputs.length}`)
   const batch = countOf(site.output.shape.slice(0, -1))
   const slots = wide(inputOf(site, 0).data)
   const directions = site.inputs.slice(1).map(input => wide(input.data))
@@ -14,16 +17,18 @@ export function prepareCircuit({ circuit, method }: OpAttributes['circuit'], sit
   check(circuit, batch, [slots, ...directions], [out])
   if (batch === 0) return () => {}
   const arrays = directions.map(direction => direction.array)
-  return () => {
+  return context => {
     slots.fill()
     for (const direction of directions) direction.fill()
+    if (drawing) prepared.drawFrom(drawing(context))
     prepared.values(batch, slots.array, arrays, out.array)
     out.empty()
   }
 }
 
-export function prepareCircuitVjp({ circuit, method, active }: OpAttributes['circuitVjp'], site: RoutineSite): Executor {
+export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttributes['circuitVjp'], site: RoutineSite): Executor {
   const prepared = site.circuit(circuit, method)
+  const drawing = drawsOf(draw, `vjp/${site.inputs.length}`)
   const batch = countOf(site.output.shape.slice(0, -1))
   const slots = wide(inputOf(site, 0).data)
   const cotangents = wide(inputOf(site, 1).data)
@@ -32,12 +37,38 @@ export function prepareCircuitVjp({ circuit, method, active }: OpAttributes['cir
   check(circuit, batch, [slots, ...directions, out], [cotangents])
   if (batch === 0) return () => {}
   const arrays = directions.map(direction => direction.array)
-  return () => {
+  return context => {
     slots.fill()
     cotangents.fill()
     for (const direction of directions) direction.fill()
+    if (drawing) prepared.drawFrom(drawing(context))
     prepared.vjp(batch, slots.array, arrays, cotangents.array, active, out.array)
     out.empty()
+  }
+}
+
+/**
+ * Draws of a call site: a function of the run's seed, the step, how often the site has run before within the program's run (in
+ * a loop), and their number, so a program gives the same again for the same seed and step.
+ */
+function drawsOf(draw: string | undefined, purpose: string): ((context: RunContext) => Uniform) | undefined {
+  if (draw === undefined) return undefined
+  const words = new Uint32Array(4)
+  let last: RunContext | undefined
+  let turn = 0
+  return context => {
+    // Each run of a program has a context of its own.
+    turn = context === last ? turn + 1 : 0
+    last = context
+    const key = streamKey(context.seed, `shots/${draw}/${purpose}`)
+    const now = turn
+    let count = 0
+    return () => {
+      const half = count % 2
+      if (half === 0) philox(count / 2, context.step >>> 0, now, 0, key.low, key.high, words)
+      count++
+      return uniform53(words[2 * half] as number, words[2 * half + 1] as number)
+    }
   }
 }
 

@@ -146,6 +146,20 @@ describe('the other options', () => {
   })
 })
 
+describe('names', () => {
+  it('are looked up wherever an expression stands, each that is missing told once', async () => {
+    expect(await refused('epochs foo\noptimizer adam(rate = SCAL)\nclip norm(baz)\nschedule cosine(epochs = foo)\ngroup h { rate = qux }\ngiven y = [quux]\ncheckpoint "a" { steps = corge }')).toEqual([
+      'unknown-name 1:8: unknown name `foo`', 'unknown-name 2:23: unknown name `SCAL`', 'unknown-name 3:11: unknown name `baz`',
+      'unknown-name 5:18: unknown name `qux`', 'unknown-name 6:12: unknown name `quux`', 'unknown-name 7:26: unknown name `corge`',
+    ])
+  })
+
+  it('are also read over several lines', async () => {
+    const plan = await trainPlan('data "a.csv" {\n  x = [a,\n    b]\n  y = y\n}\nschedule warmup(100),\n  cosine()\ngroup h {\n  rate = 0.1\n}\ncheckpoint "f" {\n  steps = 5\n}\noptimizer sgd(\n  rate = 0.1,\n)')
+    expect([plan.schedule?.length, plan.groups?.length, plan.checkpoint?.every, plan.optimizer.rate]).toEqual([2, 1, 5, 0.1])
+  })
+})
+
 describe('columns', () => {
   it('are names, positions, lists, arithmetic with constants, functions and codes', async () => {
     const source = async (text: string) => (await trainPlan(`data "a.csv" { x = ${text}, y = y }`)).data?.columns[0]?.from

@@ -74,6 +74,44 @@ describe('lbfgs', () => {
     losses.forEach((loss, i) => expect(loss).toBeLessThanOrEqual((losses[i - 1] ?? Infinity) * (1 + 1e-12)))
   })
 
+  it.each([1, 3, 100])('tries the step −H g first, H from the last %d pairs by the matrix formula of BFGS', async history => {
+    const size = 4
+    // Not a quadratic, or every H would come near to the same.
+    const weights = [1, 2, 3, 4]
+    const problem: Problem = {
+      loss: x => weights.reduce((sum, w, i) => sum + w * at(x, i) ** 2 / 2 + at(x, i) ** 4 / 4 + at(x, i) * at(x, (i + 1) % size) / 2, 0),
+      gradient: x => weights.map((w, i) => w * at(x, i) + at(x, i) ** 3 + (at(x, (i + 1) % size) + at(x, (i + size - 1) % size)) / 2),
+    }
+    const x = Float64Array.of(2, -1, 1.5, 0.5)
+    const gradient = new Float64Array(size)
+    const optimizer = makeOracleOptimizer(plan('lbfgs', { history, rate: 1 }), gradient)
+    const pairs: { readonly s: number[]; readonly y: number[] }[] = []
+    const inner = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * at(b, i), 0)
+    for (let step = 1; step <= 8; step++) {
+      const start = [...x]
+      const before = problem.gradient(x)
+      gradient.set(before)
+      const tried: number[][] = []
+      await optimizer.step({ parameters: x, gradient, loss: problem.loss(x), step, seed: 0, oracle: {
+        loss: into => { tried.push([...x]); into?.set(problem.gradient(x)); return Promise.resolve(problem.loss(x)) },
+        hessian: () => Promise.resolve(new Float64Array(0)),
+      } })
+      // H ← (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ over the last pairs, from sᵀy / yᵀy of the newest (Nocedal and Wright 6.17 and 7.20).
+      const last = pairs.at(-1)
+      const scale = last ? inner(last.s, last.y) / inner(last.y, last.y) : Math.min(1, 1 / before.reduce((sum, slope) => sum + Math.abs(slope), 0))
+      let h = start.map((_, i) => start.map((__, j) => (i === j ? scale : 0)))
+      for (const { s, y } of pairs.slice(-history)) {
+        const rho = 1 / inner(s, y)
+        const left = s.map((si, i) => y.map((yj, j) => (i === j ? 1 : 0) - rho * si * yj))
+        const product = left.map(row => h.map((_, k) => inner(row, h.map(other => at(other, k)))))
+        h = product.map((row, i) => left.map((other, j) => inner(row, other) + rho * at(s, i) * at(s, j)))
+      }
+      tried[0]?.forEach((value, i) => expect(value - at(start, i)).toBeCloseTo(-inner(h[i] ?? [], before), 11))
+      pairs.push({ s: [...x].map((value, i) => value - at(start, i)), y: problem.gradient(x).map((slope, i) => slope - at(before, i)) })
+    }
+    expect(problem.loss(x)).toBeLessThan(1e-3)
+  })
+
   it('in single precision ends where no better point can be told apart', async () => {
     const { x, steps } = await minimise(ROSENBROCK, Float32Array.of(-1.2, 1), plan('lbfgs'), 500)
     expect(steps).toBeLessThan(100)
