@@ -35,6 +35,8 @@ export interface CircuitFrame {
   readonly overlaps: Overlap[]
   /** Samples a group of observables; undefined: exact values. */
   readonly shots: number | undefined
+  /** Gate statements of the circuit itself, each time with the operations that it made. */
+  readonly sites: { readonly span: Span; readonly from: number; readonly to: number }[]
   /** The last `qubits` declaration. */
   declared: Span | undefined
 }
@@ -45,7 +47,7 @@ export interface Overlap extends Pick<CircuitFrame, 'operations' | 'slots' | 're
 export function emptyCircuit(builder: GraphBuilder, shots?: number): CircuitFrame {
   return {
     qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map(),
-    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, declared: undefined,
+    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, sites: [], declared: undefined,
   }
 }
 

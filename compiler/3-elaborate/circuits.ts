@@ -18,6 +18,7 @@ import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import { Environment, type Frame, type RoutineCall } from './frame'
+import { warnOfUnfeltAngles } from './lightCone'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall } from './binding'
 import { checkResults } from './routines'
@@ -173,6 +174,7 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
     sink.report('too-many-noisy-qubits', circuit.declared ?? routine.name.span, { qubits: circuit.qubits, limit: MAXIMAL_NOISY_QUBITS })
     return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   }
+  warnOfUnfeltAngles(sink, circuit)
   const { operations, slots } = assignSlots(builder, circuit)
   const overlaps = circuit.overlaps.map(overlap => {
     const own = assignSlots(builder, overlap)

@@ -44,6 +44,7 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   const placement = place(frame, statement, operands, controls, table, channel)
   if (!placement) return
   const plain = modifiers.length === 0
+  const from = circuit.operations.length
   for (let at = 0; at < placement.width; at++) {
     const { targets, controls: placed } = placement.at(at)
     if (!differ(frame, statement, circuit, [...placed.map(({ wire }) => wire), ...targets.flatMap(({ wires }) => wires)])) return
@@ -63,6 +64,7 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
       return
     }
   }
+  if (frame.place === 'circuit') circuit.sites.push({ span: statement.span, from, to: circuit.operations.length })
 }
 
 const gateText = (statement: GateStatement) => [...statement.modifiers.map(({ span }) => shortText(span)), statement.name.name].join(' ')

@@ -17,6 +17,7 @@ import { evaluateSize, notStatic } from './types'
 type Source =
   | { readonly kind: 'range'; readonly low: Dim; readonly trip: Dim }
   | { readonly kind: 'rows'; readonly tensor: Numeric; readonly trip: Dim }
+  | { readonly kind: 'items'; readonly items: readonly Meaning[]; readonly trip: number }
 
 function sourceOf(frame: Frame, expression: Expression): Source | undefined {
   if (expression.kind === 'range') {
@@ -35,6 +36,9 @@ function sourceOf(frame: Frame, expression: Expression): Source | undefined {
   }
   const meaning = frame.session.evaluate(frame, expression)
   if (meaning.kind === 'unknown') return undefined
+  // An observable's terms, and lists of observables, where gates are laid out.
+  const items = meaning.kind === 'observable' ? meaning.terms.map((term): Meaning => ({ kind: 'observable', terms: [term] })) : meaning.kind === 'list' ? meaning.items : undefined
+  if (items && frame.unrolled) return { kind: 'items', items, trip: items.length }
   if (!isNumeric(meaning) || typeOf(meaning).shape.length === 0) {
     mismatch(frame, expression.span, 'a range `a..b` or a tensor, whose rows are taken', meaning)
     return undefined
@@ -80,7 +84,7 @@ function unroll(frame: Frame, binding: Binding, source: Source, span: Span, body
   }
   for (let at = 0; at < source.trip; at++) {
     const environment = frame.environment.inner()
-    const item = source.kind === 'range' ? dimMeaning(addDims(source.low, at)) : source.tensor.kind === 'static' ? staticRow(source.tensor, at) : rowOfNumeric(frame, source.tensor, at)
+    const item = source.kind === 'range' ? dimMeaning(addDims(source.low, at)) : source.kind === 'items' ? source.items[at] ?? UNKNOWN : source.tensor.kind === 'static' ? staticRow(source.tensor, at) : rowOfNumeric(frame, source.tensor, at)
     const before = frame.sink.size
     if (!bind(frame, environment, binding, item)) return
     body({ ...frame, environment })
@@ -97,6 +101,8 @@ function runLoop(
   frame: Frame, binding: Binding, source: Source, carried: readonly string[],
   body: (inner: Frame) => readonly Meaning[] | undefined, span: Span, wider: ReadonlySet<string> = new Set(),
 ): LoopOutcome | undefined {
+  // Items are gone through now, wherever they stand.
+  if (source.kind === 'items') return undefined
   const initial: Value[] = []
   for (const name of carried) {
     const meaning = frame.environment.find(name)?.meaning

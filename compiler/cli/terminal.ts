@@ -16,7 +16,8 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const isDumb = env['TERM'] === 'dumb'
-  const hasColor = env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : stderr.isTTY && !isDumb
+  // Always a boolean: told nothing, picocolors would go by an environment variable of build servers.
+  const hasColor = env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : Boolean(stderr.isTTY) && !isDumb
   return {
     print: text => { stdout.write(`${text}\n`) },
     complain: text => { stderr.write(`${text}\n`) },

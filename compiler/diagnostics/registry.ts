@@ -202,6 +202,8 @@ export const REGISTRY = {
   'channel-range': error(4033, '`{channel}` takes {parameter} between 0 and 1, not {found}'),
   'modified-channel': error(4034, '`{channel}` is noise and takes no modifiers', 'place the noise by itself, without `ctrl`, `inv` or `pow`'),
   'too-many-noisy-qubits': error(4035, '{qubits} qubits are more than a density matrix can hold here: the limit is {limit}', 'without channels a circuit runs as a statevector, up to 30 qubits'),
+  'unfelt-angle': warning(4037, 'no measurement can feel this angle: nothing links the qubits of `{statement}` to a measured one afterwards', 'its gradient is zero; measure these qubits, or entangle them with measured ones'),
+  'global-phase-angle': warning(4038, '`{statement}` turns only the phase of the whole state, which no measurement can feel', 'a phase matters under `ctrl`'),
   'shots-method': error(4036, '`@gradient({method})` needs exact values, which @shots does not give', 'take `parameter_shift` or `spsa`'),
 
   // -------------------------------------------------------------------------------------------- 5xxx: gradients

@@ -1,6 +1,6 @@
 /** Circuits as .bp text, which is how a file of another format becomes a program. */
 import { operandsOf, type Circuit, type Measurement, type Operand, type Operation, type Term } from '../circuit'
-import { parametersOf, printAngle, type Angle, type SlotAngles } from './angle'
+import { exactNumber, parametersOf, printAngle, type Angle, type SlotAngles } from './angle'
 import { ExportError } from './decompose'
 
 const REGISTER = 'q'
@@ -42,20 +42,9 @@ const all = (count: number): readonly number[] => Array.from({ length: count }, 
 
 function angleText(angle: Angle, names: ReadonlyMap<string, string>): string {
   return printAngle(angle, {
-    number: numberText, power: '^',
+    number: value => exactNumber(value), power: '^',
     parameter: ({ name, indices }) => `${names.get(name) ?? name}${indices.length > 0 ? `[${indices.join(', ')}]` : ''}`,
   })
-}
-
-/** A fraction of π is written as such where it reads back as the same number. */
-function numberText(value: number): string {
-  for (const denominator of [1, 2, 3, 4, 6, 8, 16]) {
-    const numerator = Math.round((value * denominator) / Math.PI)
-    if (numerator === 0 || Math.abs(numerator) > 16 || (numerator * Math.PI) / denominator !== value) continue
-    const size = Math.abs(numerator)
-    return `${numerator < 0 ? '-' : ''}${size === 1 ? '' : `${size}*`}pi${denominator === 1 ? '' : `/${denominator}`}`
-  }
-  return String(value)
 }
 
 function qubits(wires: readonly number[], count: number): string {

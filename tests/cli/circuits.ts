@@ -15,17 +15,17 @@ circuit turn(θ: real, w: real[2]) -> real {
   qubits q[2]
   rx(θ) a
   ry(2*w[1] + θ) q[1]
-  return expect(Z(a))
+  return expect(Z(a) * Z(q[1]))
 }
 circuit chain(x: real[n]) -> real {
   qubits q[n]
   rx(x) q
-  return expect(Z(q[0]))
+  return expect(sum([Z(q[i]) for i in 0..n]))
 }
 circuit alone(x: real[n]) -> real {
   qubits q[n]
   rx(x) q
-  return expect(Z(q[0]))
+  return expect(sum([Z(q[i]) for i in 0..n]))
 }
 model M {
   input x: real[batch, 3]

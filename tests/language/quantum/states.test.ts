@@ -151,9 +151,10 @@ describe('dense observables', () => {
     model.parameters.set('g', VALUES.g)
     model.parameters.set('k', VALUES.k)
     const { outputs } = await model.evaluate({})
+    const { e } = outputs
     const dense = new Dense(2).gate('ry', [0], 0.7).gate('ry', [1], -1.2).gate('cx', [0, 1])
     const xx = -0.25 * dense.expect('XX', [0, 1])
-    expect((outputs as { e: { data: ArrayLike<number> } }).e.data[0]).toBeCloseTo(0.8 * (0.5 * dense.expect('Z', [0]) + xx + 2) + 0.5 * dense.expect('Z', [1]) + xx + 2, 12)
+    expect(e?.data[0]).toBeCloseTo(0.8 * (0.5 * dense.expect('Z', [0]) + xx + 2) + 0.5 * dense.expect('Z', [1]) + xx + 2, 12)
   })
 })
 
