@@ -218,15 +218,34 @@ function familyOf(operation: Operation): string {
   }
 }
 
+interface Palette {
+  readonly ink: string
+  readonly wire: string
+  /** Fills: gates without an angle, with one, preparations, channels, and what is laid over wires. */
+  readonly fixed: string
+  readonly turn: string
+  readonly turnEdge: string
+  readonly state: string
+  readonly noise: string
+  readonly page: string
+}
+
+const LIGHT: Palette = { ink: '#1f2933', wire: '#9aa5b1', fixed: '#f1f3f6', turn: '#dcebfb', turnEdge: '#3b7bbf', state: '#fdf0d5', noise: '#fde3e1', page: '#fff' }
+const DARK: Palette = { ink: '#e4e7eb', wire: '#616e7c', fixed: '#2b3440', turn: '#17395c', turnEdge: '#6cabe8', state: '#4a3a14', noise: '#4f2320', page: '#14191f' }
+
+/** Colours as plain rules: many programs that show SVG know no CSS variables. */
+const coloured = ({ ink, wire, fixed, turn, turnEdge, state, noise, page }: Palette): string => `
+line, circle, rect, path { stroke: ${ink} } text, .dot { fill: ${ink} }
+.wire, .on, .passing { stroke: ${wire} } .ring, .target, .meter rect { fill: ${page} }
+.fixed rect { fill: ${fixed} } .turn rect { fill: ${turn}; stroke: ${turnEdge} } .state rect { fill: ${state} } .noise rect { fill: ${noise} }`.trim()
+
 const STYLE = `
-svg { color: #1f2933; --wire: #9aa5b1; --fixed: #f1f3f6; --turn: #dcebfb; --turn-edge: #3b7bbf; --state: #fdf0d5; --noise: #fde3e1; --page: #fff;
-  font-family: Inter, system-ui, "Segoe UI", "DejaVu Sans", sans-serif }
-@media (prefers-color-scheme: dark) { svg { color: #e4e7eb; --wire: #616e7c; --fixed: #2b3440; --turn: #17395c; --turn-edge: #6cabe8; --state: #4a3a14; --noise: #4f2320; --page: #14191f } }
-line, circle, rect, path { stroke: currentColor; stroke-width: 1.4; fill: none; stroke-linecap: round }
-text { fill: currentColor; text-anchor: middle }
-.wire { stroke: var(--wire) } .on { stroke: var(--wire); stroke-dasharray: 1 5 } .passing { stroke: var(--wire); stroke-dasharray: 3 3; opacity: .6 }
-.dot { fill: currentColor } .ring { fill: var(--page) } .target { fill: var(--page) }
-.fixed rect { fill: var(--fixed) } .turn rect { fill: var(--turn); stroke: var(--turn-edge) } .state rect { fill: var(--state) }
-.noise rect { fill: var(--noise); stroke-dasharray: 4 3 } .meter rect { fill: var(--page) }
+svg { font-family: Inter, system-ui, "Segoe UI", "DejaVu Sans", sans-serif }
+line, circle, rect, path { stroke-width: 1.4; fill: none; stroke-linecap: round } text { text-anchor: middle }
+${coloured(LIGHT)}
+@media (prefers-color-scheme: dark) {
+${coloured(DARK)}
+}
+.on { stroke-dasharray: 1 5 } .passing { stroke-dasharray: 3 3; opacity: .6 } .noise rect { stroke-dasharray: 4 3 }
 .name { text-anchor: end } .note { text-anchor: start; opacity: .75 } .port { text-anchor: start; opacity: .75 } .angle { opacity: .85 } .basis { text-anchor: middle }
 `.trim()

@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { folder } from './bpc'
 import { BELL, SEVERAL } from './circuits'
 
 describe('bpc draw', () => {
+  it('draws the picture that the README shows', async () => {
+    const model = readFileSync(new URL('../../examples/moons/model.bp', import.meta.url), 'utf8')
+    const at = folder({ 'model.bp': model })
+    expect(await at.bpc('draw', 'model.bp', 'sandwich', '--out', 'circuit.svg')).toMatchObject({ status: 0, stderr: '' })
+    expect(at.read('circuit.svg')).toBe(readFileSync(new URL('../../examples/moons/circuit.svg', import.meta.url), 'utf8'))
+  })
+
   it('prints the only circuit of a file as text', async () => {
     const ended = await folder({ 'bell.bp': BELL }).bpc('draw', 'bell.bp')
     expect(ended).toMatchObject({ status: 0, stderr: '' })
