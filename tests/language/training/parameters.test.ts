@@ -22,7 +22,7 @@ describe('a parameter with a range', () => {
     const builder = GraphBuilder.create()
     const u = builder.input('u', real(free.length))
     const graph = builder.finish([constrain(builder, range, u)])
-    const [compiled] = evaluate(graph, [tensorOf([free.length], free)], {})
+    const [compiled] = evaluate(graph, [tensorOf([free.length], free)], { sizes: new Map() })
     const shape = range.kind === 'simplex' ? [free.length + 1] : [free.length]
     const value = new Float64Array(shape[0] ?? 0)
     transformOf(range, shape, 2 ** -52).constrain(Float64Array.from(free), value)
