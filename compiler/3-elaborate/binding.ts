@@ -177,7 +177,7 @@ function unifyRegisters(
 }
 
 function reportShape(
-  frame: Frame, routine: Routine, parameter: Parameter, { meaning, span }: Matched, unifier: Unifier, inner: Frame, open: ReadonlySet<string>,
+  frame: Frame, routine: Routine, parameter: Parameter, { meaning, span, found }: Matched, unifier: Unifier, inner: Frame, open: ReadonlySet<string>,
 ): void {
   const shape = (parameter.type.shape ?? []).map(item => {
     if (item.kind === 'ellipsis') return '...'
@@ -186,7 +186,7 @@ function reportShape(
   })
   frame.sink.report('shape-mismatch', span, {
     what: `\`${routine.name.name}\``, expected: `${parameter.type.name.name}${shape.length ? `[${shape.join(', ')}]` : ''}`,
-    value: `\`${shortText(span)}\``, found: describe(meaning),
+    value: `\`${shortText(span)}\``, found: found ?? describe(meaning),
   }, { related: [...solvedElsewhere(parameter, unifier, span), { span: parameter.span, message: 'declared here' }] })
 }
 

@@ -148,9 +148,9 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   const shots = shotsOf({ ...frame, module: callee.module, sink }, routine)
   const circuit = emptyCircuit(builder, shots)
   const matched = new Map<string, Matched>(statics)
-  tensors.forEach(({ name, span }, at) => {
+  tensors.forEach(({ name, span, value }, at) => {
     const input = inputs[at]
-    if (input) matched.set(name, { meaning: tensorMeaning(input), span })
+    if (input) matched.set(name, { meaning: tensorMeaning(input), span, found: printType(value.type) })
   })
   const home: Frame = {
     session: frame.session, sink, place: 'circuit', module: callee.module, builder, environment: new Environment(), unrolled: true, loops: [],

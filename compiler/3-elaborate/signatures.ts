@@ -8,7 +8,12 @@ import type { Meaning } from './meaning'
 import { placesQubits } from './qubitPlacement'
 import { namesInType } from './types'
 
-export interface Matched { readonly meaning: Meaning; readonly span: Span }
+export interface Matched {
+  readonly meaning: Meaning
+  readonly span: Span
+  /** The type for messages, where the meaning is only the part of an argument that a circuit sees. */
+  readonly found?: string
+}
 
 /** `dense(x: real[..., n], out: int)` as a person wrote it. */
 export function signatureText(routine: Routine): string {
