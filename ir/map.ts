@@ -111,6 +111,7 @@ const MAP: { readonly [Op in OpName]: MapRow<Op> } = {
   // Circuits take any leading dimensions.
   circuit: ({ b, node, inputs, lead }) => b.add('circuit', node.attributes, inputs.map(input => spread(b, input, lead))),
   circuitVjp: ({ b, node, inputs, lead }) => b.add('circuitVjp', node.attributes, inputs.map(input => spread(b, input, lead))),
+  circuitMetric: ({ b, node, inputs, lead }) => b.add('circuitMetric', node.attributes, inputs.map(input => spread(b, input, lead))),
 
   mark: ({ b, node, inputs: [x] }) => b.add('mark', node.attributes, [given(x)]),
   stop: ({ b, node, inputs: [x] }) => b.add('stop', node.attributes, [given(x)]),

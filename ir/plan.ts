@@ -107,6 +107,12 @@ export interface Entries {
    * parameters that are not frozen, in the plan's order, [n, n]; only where the train block's optimizer asks for it.
    */
   readonly hessian?: Program
+  /**
+   * (inputs, unconstrained parameters) → `metric` by the same numbers, [n, n]: Σ JᵀFJ over the circuit calls behind the loss,
+   * with the metric F of the state and the Jacobian J of the angles, averaged over the rows; 1 on the diagonal at a number
+   * that moves no angle. Only where the train block's optimizer asks for it.
+   */
+  readonly metric?: Program
 }
 
 /** Names of the program inputs that count training: ints, from 1; `#` keeps them apart from a user's names. */
@@ -161,7 +167,7 @@ export interface LoopStep {
 /** Ops that a backend runs by a routine of their own. */
 export const ROUTINES = [
   'constant', 'fill', 'size', 'iota', 'random', 'broadcast', 'transpose', 'slice', 'pad', 'concat', 'flip', 'reduce', 'argReduce',
-  'cumulativeSum', 'argSort', 'contract', 'convolve', 'solve', 'cholesky', 'determinant', 'cofactors', 'entropy', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp',
+  'cumulativeSum', 'argSort', 'contract', 'convolve', 'solve', 'cholesky', 'determinant', 'cofactors', 'entropy', 'gather', 'segmentSum', 'wrapIndex', 'circuit', 'circuitVjp', 'circuitMetric',
 ] as const satisfies readonly OpName[]
 export type RoutineName = (typeof ROUTINES)[number]
 

@@ -237,6 +237,14 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       return [given(slots)]
     },
   },
+  circuitMetric: {
+    kind: 'circuit', pure: true,
+    infer({ circuit }, [slots]) {
+      const { shape } = given(slots)
+      require(shape.at(-1) === circuit.slots, `circuitMetric of '${circuit.name}': ${circuit.slots} slots, not ${printShape(shape)}`)
+      return [real(...shape, circuit.slots)]
+    },
+  },
 
   mark: { kind: 'identity', pure: false, infer: (_, [x]) => [given(x)] },
   stop: { kind: 'identity', pure: true, infer: (_, [x]) => [given(x)] },

@@ -35,6 +35,13 @@ export interface PreparedCircuit {
     batch: number, slots: Float64Array, directions: readonly Float64Array[], cotangents: Float64Array,
     active: readonly number[], out: Float64Array,
   ): void
+  /**
+   * The Fubini–Study metric of the state by the slots, F = Re⟨∂ⱼψ|∂ₖψ⟩ − Re(⟨∂ⱼψ|ψ⟩⟨ψ|∂ₖψ⟩): exact, and −½ of the Hessian of
+   * |⟨ψ(θ₀)|ψ(θ)⟩|² by θ at θ₀.
+   * @param out [batch, circuit.slots, circuit.slots], overwritten
+   * @throws Error where the state is a density matrix or is projected, or S + 4 states need more than 2 GiB
+   */
+  metric(batch: number, slots: Float64Array, out: Float64Array): void
 }
 
 export interface Engine {

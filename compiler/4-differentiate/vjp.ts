@@ -135,6 +135,7 @@ export const VJP: { readonly [Op in OpName]: VjpRow<Op> } = {
       ...directions.map((_, at) => by(without(directions, at))),
     ]
   },
+  circuitMetric: 'it is there for optimizers, and first derivatives of it are third ones of the state',
 
   mark: ({ cotangent }) => [cotangent],
   stop: 'it stops derivatives, that is what it is for',

@@ -45,6 +45,7 @@ const RULES: Rules = {
   wrapIndex: [foldWrap],
   circuit: [],
   circuitVjp: [zeroGradient],
+  circuitMetric: [],
   // Gone before this phase; passed on as they are.
   mark: [],
   stop: [],

@@ -39,7 +39,7 @@ export function together(b: GraphBuilder, trip: Dim, node: Node, inputs: readonl
   const one = () => full(x ?? fail(node))
   const varying = (value: Value): Whole => ({ value, varies: true })
   switch (node.op) {
-    case 'elementwise': case 'circuit': case 'circuitVjp': return varying(at(copied(b, node, inputs.map(full)) as readonly Value[], 0))
+    case 'elementwise': case 'circuit': case 'circuitVjp': case 'circuitMetric': return varying(at(copied(b, node, inputs.map(full)) as readonly Value[], 0))
     case 'broadcast': return varying(b.add('broadcast', { shape: [trip, ...node.attributes.shape], axes: [0, ...shift(node.attributes.axes)] }, [one()]))
     case 'reshape': return varying(b.add('reshape', { shape: [trip, ...node.attributes.shape] }, [one()]))
     case 'transpose': return varying(b.add('transpose', { permutation: [0, ...shift(node.attributes.permutation)] }, [one()]))

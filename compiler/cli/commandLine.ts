@@ -46,7 +46,7 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
   return program
 }
 
@@ -94,6 +94,16 @@ const evalVerb: AddVerb = (program, terminal, finish) => {
     .action(async (file: string, flags) => finish(await (await import('./eval')).evaluate(file, flags, terminal)))
 }
 
+const diagnoseVerb: AddVerb = (program, terminal, finish) => {
+  sizedVerb(program, 'diagnose', 'bpc diagnose moons.bp --rows 8')
+    .description('audit the gradients of a model: against differences of its loss, and between the methods of its circuits')
+    .option('--values <FILE.json>', 'inputs, targets and parameters by name, as nested arrays; the rest is drawn')
+    .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
+    .addOption(seed())
+    .addOption(precision('of the audit (default: f64)'))
+    .action(async (file: string, flags) => finish(await (await import('./diagnose')).diagnose(file, flags, terminal)))
+}
+
 const drawVerb: AddVerb = (program, terminal, finish) => {
   circuitVerb(program, 'draw', 'bpc draw moons.bp sandwich --out sandwich.svg')
     .description('draw a circuit of FILE, which may be .qasm too, as text, or as SVG into --out FILE.svg')
@@ -139,16 +149,29 @@ function circuitVerb(program: Command, name: string, usage: string): Command {
     .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
 }
 
+/** A verb about one model at given sizes. */
+function sizedVerb(program: Command, name: string, usage: string): Command {
+  return sourceVerb(program, name, usage)
+    .argument('<FILE>', 'source file')
+    .option('--model <NAME>', 'which model, where the file has several')
+    .addOption(count('--rows <N>', 'size of the leading dimension of the inputs'))
+    .option('--size <NAME=N>', 'size of a dimension (repeatable)', collect)
+}
+
 /** A verb that also runs what it compiled. */
 function runVerb(program: Command, name: string, usage: string): Command {
   return sourceVerb(program, name, usage)
     .option('--model <NAME>', 'which model, where the file has several')
     .option('--weights <FILE>', 'start from these weights (.safetensors)')
-    .addOption(new Option('--seed <N>', 'of every random draw').argParser(wholeNumber('--seed', 0)))
-    .addOption(new Option('--precision <P>', 'of real').choices(['f32', 'f64']))
+    .addOption(seed())
+    .addOption(precision('of real'))
     .addOption(new Option('--backend <NAME>', 'what runs it').choices(['auto', 'reference']))
     .addOption(new Option('--gradient <METHOD>', 'of every circuit').choices(['parameter_shift', 'adjoint', 'finite_difference']))
 }
+
+const seed = (): Option => new Option('--seed <N>', 'of every random draw').argParser(wholeNumber('--seed', 0))
+
+const precision = (description: string): Option => new Option('--precision <P>', description).choices(['f32', 'f64'])
 
 const example = (line: string): string => `\nExample:\n  ${line}`
 

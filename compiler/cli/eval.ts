@@ -60,7 +60,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-function checkNames(plan: Plan, names: readonly string[]): void {
+export function checkNames(plan: Plan, names: readonly string[]): void {
   const known = [...plan.inputs.map(input => input.name), ...plan.parameters.map(parameter => parameter.path)]
   for (const name of names) {
     if (known.includes(name)) continue
@@ -71,7 +71,7 @@ function checkNames(plan: Plan, names: readonly string[]): void {
 }
 
 /** @returns what is left: inputs and targets */
-function setParameters(model: Model, values: ReadonlyMap<string, unknown>): Record<string, unknown> {
+export function setParameters(model: Model, values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const given: Record<string, unknown> = {}
   const paths = new Set<string>(model.parameters.paths)
   for (const [name, value] of values) {

@@ -6,7 +6,7 @@
  */
 import type { Operand } from '../circuit'
 import { slotsOf } from './operands'
-import type { AngleStep, Statevector } from './step'
+import { copyState, scaledDifference, type AngleStep, type Statevector } from './step'
 import { parity, type Subspace, type WordMasks } from './subspace'
 
 abstract class AngleKernel implements AngleStep {
@@ -31,6 +31,19 @@ abstract class AngleKernel implements AngleStep {
 
   undo(state: Statevector): void {
     this.turn(state, -this.sine)
+  }
+
+  /** The kernel is 1 − Π + cos·Π + sin·K with cos and sin of scale·θ, so its derivative is scale·(−sin·Π + cos·K). */
+  differentiate(before: Statevector, out: Statevector, work: Statevector): void {
+    const { cosine, sine } = this
+    copyState(before, out)
+    copyState(before, work)
+    this.cosine = -sine
+    this.turn(out, cosine)
+    this.cosine = 0
+    this.turn(work, 0)
+    this.cosine = cosine
+    scaledDifference(this.scale, out, work)
   }
 
   abstract slope(lambda: Statevector, after: Statevector): number

@@ -174,6 +174,11 @@ export class DensityRun implements Runnable {
     }
   }
 
+  /** @throws Error always: the metric here is that of pure states */
+  writeMetric(): void {
+    throw new Error(`circuit ${this.circuit.name} has channels, and a density matrix has no metric here`)
+  }
+
   private stateBefore(at: number, kept: readonly number[]): void {
     const place = kept.indexOf(at)
     if (place >= 0) { copyState(this.scratch(2 + place), this.state); return }

@@ -45,6 +45,20 @@ export function multiplyBlocks(
   } while (s !== 0)
 }
 
+/** out[s|row] ← f·ψ[s|column], 0 elsewhere; f is 1, or ±i where `imaginary` is ±1. */
+function moveEntries(before: Statevector, out: Statevector, { free, fixed }: Subspace, row: number, column: number, imaginary: -1 | 0 | 1): void {
+  out.re.fill(0)
+  out.im.fill(0)
+  let s = 0
+  do {
+    const i = s | fixed | row, j = s | fixed | column
+    const x = before.re[j] as number, y = before.im[j] as number
+    out.re[i] = imaginary === 0 ? x : -imaginary * y
+    out.im[i] = imaginary === 0 ? y : imaginary * x
+    s = (s - free) & free
+  } while (s !== 0)
+}
+
 /** A dense matrix on k wires, under controls. */
 export class DenseKernel implements EntriesStep {
   readonly kind = 'entries'
@@ -79,6 +93,13 @@ export class DenseKernel implements EntriesStep {
 
   applyAdjoint(lambda: Statevector): void {
     multiplyBlocks(lambda, this.subspace, this.offsets, this.re.values, this.im.values, true, this.scratch)
+  }
+
+  differentiate(slot: number, before: Statevector, out: Statevector): void {
+    const size = this.offsets.length
+    const real = this.re.slots.indexOf(slot)
+    const entry = real >= 0 ? real : this.im.slots.indexOf(slot)
+    moveEntries(before, out, this.subspace, this.offsets[Math.floor(entry / size)] as number, this.offsets[entry % size] as number, real >= 0 ? 0 : 1)
   }
 
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {
@@ -183,6 +204,19 @@ export class AmplitudesKernel implements EntriesStep {
     } while (s !== 0)
   }
 
+  differentiate(slot: number, before: Statevector, out: Statevector): void {
+    const real = this.re.slots.indexOf(slot)
+    const local = real >= 0 ? real : this.im.slots.indexOf(slot)
+    moveEntries(before, out, this.subspace, this.offsets[local] as number, 0, real >= 0 ? 0 : 1)
+  }
+
+  /** The same of the adjoint, |0…0⟩⟨a|. */
+  differentiateAdjoint(slot: number, before: Statevector, out: Statevector): void {
+    const real = this.re.slots.indexOf(slot)
+    const local = real >= 0 ? real : this.im.slots.indexOf(slot)
+    moveEntries(before, out, this.subspace, 0, this.offsets[local] as number, real >= 0 ? 0 : -1)
+  }
+
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {
     for (let local = 0; local < this.offsets.length; local++) {
       const realSlot = this.re.slots[local] as number, imaginarySlot = this.im.slots[local] as number
@@ -224,6 +258,10 @@ export class OverlapKernel implements EntriesStep {
   applyAdjoint(lambda: Statevector): void {
     // A preparation reads the states with all its bits at 0 and overwrites the others.
     this.preparation.apply(lambda)
+  }
+
+  differentiate(slot: number, before: Statevector, out: Statevector): void {
+    this.preparation.differentiateAdjoint(slot, before, out)
   }
 
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {

@@ -4,7 +4,7 @@ import { conjugateTranspose, hermitianEigensystem, multiplyMatrices, type Comple
 import { observableMatrix } from '../observable'
 import { multiplyBlocks } from './entryKernels'
 import { slotsOf } from './operands'
-import type { AngleStep, Statevector } from './step'
+import { copyState, scaledDifference, type AngleStep, type Statevector } from './step'
 import { controlledSubspace, localOffsets, type Subspace } from './subspace'
 
 /** A dense 2^k matrix is kept and applied for each; its eigensystem takes a second at this size. */
@@ -67,6 +67,16 @@ export class EvolutionKernel implements AngleStep {
       s = (s - free) & free
     } while (s !== 0)
     return 2 * sum
+  }
+
+  /** −iHU on the subspace, nothing elsewhere. */
+  differentiate(before: Statevector, out: Statevector, work: Statevector): void {
+    const { re, im, size } = multiplyMatrices(this.generator, this.unitary)
+    copyState(before, out)
+    copyState(before, work)
+    this.multiply(out, { size, re: im, im: re.map(x => -x) }, false)
+    this.multiply(work, { size, re: new Float64Array(re.length), im: new Float64Array(re.length) }, false)
+    scaledDifference(1, out, work)
   }
 
   private multiply(state: Statevector, { re, im }: ComplexMatrix, adjoint: boolean): void {

@@ -93,6 +93,16 @@ export class PreparedRun implements PreparedCircuit {
     }
   }
 
+  metric(batch: number, slots: Float64Array, out: Float64Array): void {
+    const size = this.circuit.slots ** 2
+    this.checkSizes(batch, slots, [])
+    checkLength('out', out, batch * size)
+    for (let row = 0; row < batch; row++) {
+      this.start(row, slots)
+      this.run.writeMetric(out, row * size)
+    }
+  }
+
   /** gradient += the first derivatives by the wanted slots, at `run.slots`. */
   private addGradient(): void {
     const { run, readout, wanted, wantedSwept, gradient, slotRules: { rules } } = this

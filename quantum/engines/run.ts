@@ -1,6 +1,7 @@
 /** A circuit's steps and scratch space: what values and every gradient method work on, one row of slots at a time. */
 import type { Circuit } from '../circuit'
 import { addAdjointGradient } from './gradientAdjoint'
+import { writeMetric } from './metric'
 import { prepareSteps } from './prepareSteps'
 import { Readout } from './readout'
 import type { Runnable } from './runnable'
@@ -46,6 +47,10 @@ export class CircuitRun implements Runnable {
 
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
     addAdjointGradient(this, wanted, gradient)
+  }
+
+  writeMetric(out: Float64Array, at: number): void {
+    writeMetric(this, out, at)
   }
 
   /** @throws Error when the entries of a `unitary` are not those of a unitary to 1e-6 */

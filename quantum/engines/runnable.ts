@@ -37,4 +37,6 @@ export interface Runnable {
   check(row: number): void
   /** gradient[slot] += the derivative of what `readout.weigh` took, for every slot with `wanted[slot]`, by a sweep back. Needs `load`. */
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void
+  /** out[at…] ← the metric, [slots, slots] (quantum/engine.ts). Needs `load`. */
+  writeMetric(out: Float64Array, at: number): void
 }

@@ -21,6 +21,14 @@ export function copyState(from: Statevector, to: Statevector): void {
   to.im.set(from.im)
 }
 
+/** a ← scale·(a − b) */
+export function scaledDifference(scale: number, a: Statevector, b: Statevector): void {
+  for (let i = 0; i < a.re.length; i++) {
+    a.re[i] = scale * ((a.re[i] as number) - (b.re[i] as number))
+    a.im[i] = scale * ((a.im[i] as number) - (b.im[i] as number))
+  }
+}
+
 /** What every operation does, one that is not unitary included. */
 export interface Acting {
   /** The slots that the operation reads. */
@@ -43,6 +51,8 @@ export interface AngleStep extends Acting {
   undo(state: Statevector): void
   /** 2 Re⟨λ|∂U/∂θ ψ⟩ where `after` is Uψ; that is 2 Im⟨λ|G|after⟩. */
   slope(lambda: Statevector, after: Statevector): number
+  /** out ← ∂U/∂θ ψ, where `before` is ψ. */
+  differentiate(before: Statevector, out: Statevector, work: Statevector): void
 }
 
 /** An operation given by its entries: linear in them, not necessarily invertible, so it is never undone. */
@@ -52,6 +62,8 @@ export interface EntriesStep extends Acting {
   applyAdjoint(lambda: Statevector): void
   /** Adds 2 Re⟨λ|∂U/∂x ψ⟩ to `gradient[x]` for each slot x of its own with `wanted[x]`; `before` is ψ. */
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void
+  /** out ← ∂U/∂x ψ for the slot x, where `before` is ψ. */
+  differentiate(slot: number, before: Statevector, out: Statevector): void
   /** How far the entries are from those of a unitary, NaN if one of them is; 0 where that does not matter. */
   deviation(): number
 }

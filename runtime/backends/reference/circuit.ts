@@ -47,6 +47,20 @@ export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttribute
   }
 }
 
+export function prepareCircuitMetric({ circuit }: OpAttributes['circuitMetric'], site: RoutineSite): Executor {
+  // Any method: it takes no derivative of what is reported.
+  const prepared = site.circuit(circuit, 'parameter_shift')
+  const slots = wide(inputOf(site, 0).data)
+  const out = wide(site.output.data)
+  const batch = countOf(site.output.shape.slice(0, -2))
+  if (batch === 0) return () => {}
+  return () => {
+    slots.fill()
+    prepared.metric(batch, slots.array, out.array)
+    out.empty()
+  }
+}
+
 /**
  * Draws of a call site: a function of the run's seed, the step, how often the site has run before within the program's run (in
  * a loop), and their number, so a program gives the same again for the same seed and step.

@@ -1,7 +1,7 @@
 /** The table of routines: for each op, the maker of its executor. A row that lacks here fails the type check. */
 import type { OpAttributes } from '../../../ir/op'
 import type { RoutineName, RoutineStep } from '../../../ir/plan'
-import { prepareCircuit, prepareCircuitVjp } from './circuit'
+import { prepareCircuit, prepareCircuitMetric, prepareCircuitVjp } from './circuit'
 import { prepareContract } from './contract'
 import { prepareConvolve } from './convolve'
 import { prepareEntropy } from './entropy'
@@ -46,6 +46,7 @@ const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
   wrapIndex: prepareWrapIndex,
   circuit: prepareCircuit,
   circuitVjp: prepareCircuitVjp,
+  circuitMetric: prepareCircuitMetric,
 }
 
 export function prepareRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: RoutineSite): Executor {

@@ -67,7 +67,7 @@ function findFixed(program: Program, root: (buffer: number) => number) {
 /** Whether a step gives the same on every run where its inputs are the same. Loops and circuits count as run-time work. */
 function isRepeatable(step: Step): boolean {
   if (step.kind === 'loop') return false
-  return step.kind !== 'routine' || !(step.op === 'random' || step.op === 'circuit' || step.op === 'circuitVjp')
+  return step.kind !== 'routine' || !(step.op === 'random' || step.op === 'circuit' || step.op === 'circuitVjp' || step.op === 'circuitMetric')
 }
 
 /** The last step that reads each buffer, through whichever reshape. */

@@ -1,0 +1,63 @@
+/**
+ * The Fubini–Study metric of a circuit's state by its slots: one sweep forward that carries ψ and every |∂ⱼψ⟩ with it, and then
+ * their products (Stokes, Izaac, Killoran, Carleo, “Quantum natural gradient”, Quantum 4, 269 (2020), whose factor of four,
+ * that of the quantum Fisher information, is left out here as there).
+ */
+import type { StatevectorRun } from './gradientAdjoint'
+import { setGroundState, type Statevector } from './step'
+
+/** Bytes of states that one metric may take. */
+const MOST_BYTES = 2 ** 31
+
+/**
+ * out[at + j·S + k] ← Re⟨∂ⱼψ|∂ₖψ⟩ − Re(⟨∂ⱼψ|ψ⟩⟨ψ|∂ₖψ⟩). Needs `run.load()` before; takes a state for each slot.
+ * @throws Error when the states do not fit, or the circuit ends in a projection
+ */
+export function writeMetric(run: StatevectorRun, out: Float64Array, at: number): void {
+  const { circuit: { name, slots, qubits, operations }, steps, state } = run
+  if (operations.some(operation => operation.kind === 'overlap')) {
+    throw new Error(`circuit ${name}: its state is projected on amplitudes, so it has no metric`)
+  }
+  if (16 * 2 ** qubits * (slots + 4) > MOST_BYTES) {
+    throw new Error(`circuit ${name}: a metric by ${slots} slots keeps as many states of ${qubits} qubits, more than ${MOST_BYTES / 2 ** 30} GiB; take fewer of either, or another optimizer`)
+  }
+  const work = run.scratch(0), before = run.scratch(1)
+  const tangents = new Map<number, Statevector>()
+  setGroundState(state)
+  for (const step of steps) {
+    const own = step.kind === 'fixed' ? [] : step.slots
+    if (own.length > 0) {
+      before.re.set(state.re)
+      before.im.set(state.im)
+    }
+    step.apply(state)
+    for (const tangent of tangents.values()) step.apply(tangent)
+    for (const slot of own) {
+      const tangent = run.scratch(2 + slot)
+      if (step.kind === 'angle') step.differentiate(before, tangent, work)
+      else if (step.kind === 'entries') step.differentiate(slot, before, tangent)
+      tangents.set(slot, tangent)
+    }
+  }
+  out.fill(0, at, at + slots * slots)
+  const entries = [...tangents].map(([slot, tangent]) => ({ slot, tangent, along: inner(state, tangent) }))
+  for (const [i, a] of entries.entries()) {
+    for (const b of entries.slice(i)) {
+      // Re(conj⟨ψ|∂ⱼψ⟩ ⟨ψ|∂ₖψ⟩)
+      const value = inner(a.tangent, b.tangent).re - a.along.re * b.along.re - a.along.im * b.along.im
+      out[at + a.slot * slots + b.slot] = value
+      out[at + b.slot * slots + a.slot] = value
+    }
+  }
+}
+
+/** ⟨a|b⟩ */
+function inner(a: Statevector, b: Statevector): { readonly re: number; readonly im: number } {
+  let re = 0, im = 0
+  for (let i = 0; i < a.re.length; i++) {
+    const x = a.re[i] as number, y = a.im[i] as number, u = b.re[i] as number, v = b.im[i] as number
+    re += x * u + y * v
+    im += x * v - y * u
+  }
+  return { re, im }
+}
