@@ -107,11 +107,16 @@ export class GraphBuilder {
     return { inputs, nodes: this.nodes.filter(node => needed.has(node)), outputs: results }
   }
 
-  private attributeKey(attributes: object): string {
-    return JSON.stringify(attributes, (_, value: unknown) =>
-      value !== null && typeof value === 'object' && ('nodes' in value || 'operations' in value) ? `#${this.numbering.objectId(value)}`
-        : typeof value === 'number' && !Number.isFinite(value) ? String(value)
-        : Object.is(value, -0) ? '-0' : value)
+  /** Equal for equal attributes; bodies and circuits count as the objects that they are. */
+  private attributeKey(value: unknown): string {
+    // With its length, so that no text can look like what stands around it.
+    if (typeof value === 'string') return `${value.length}'${value}`
+    if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+    if (Array.isArray(value)) return `[${value.map(item => this.attributeKey(item)).join(',')}]`
+    if ('nodes' in value || 'operations' in value) return `#${this.numbering.objectId(value)}`
+    let key = ''
+    for (const [name, item] of Object.entries(value)) key += `${name}:${this.attributeKey(item)};`
+    return `{${key}}`
   }
 
   // -------------------------------------------------------------------------------------------------- shorthands

@@ -24,6 +24,7 @@ export type Sizes = ReadonlyMap<string, number>
 // ------------------------------------------------------------------------------------------------ normal form
 
 const atomKeys = new WeakMap<object, string>()
+const dimKeys = new WeakMap<Polynomial, string>()
 
 function atomKey(atom: Atom): string {
   if (typeof atom === 'string') return atom
@@ -40,7 +41,12 @@ const termKey = (term: DimTerm) => term.atoms.map(atomKey).join('*')
 /** Equal for equal dimensions, different for different ones. */
 export function dimKey(dim: Dim): string {
   if (typeof dim === 'number') return String(dim)
-  return dim.terms.map(term => `${term.coefficient}${term.atoms.length ? '*' + termKey(term) : ''}`).join('+')
+  let key = dimKeys.get(dim)
+  if (key === undefined) {
+    key = dim.terms.map(term => `${term.coefficient}${term.atoms.length ? '*' + termKey(term) : ''}`).join('+')
+    dimKeys.set(dim, key)
+  }
+  return key
 }
 
 function normalise(terms: readonly DimTerm[]): Dim {

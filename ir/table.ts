@@ -23,7 +23,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
   constant: {
     kind: 'leaf', pure: true,
     infer({ element, shape, data }) {
-      require(data.length === shape.reduce((a, b) => a * b, 1), `constant of shape [${shape}] with ${data.length} values`)
+      require(data.length === shape.reduce((a, b) => a * b, 1), () => `constant of shape [${shape}] with ${data.length} values`)
       return [tensor(element, shape)]
     },
   },
@@ -38,7 +38,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       const [first] = inputs
       const element = scalarElement(fn, inputs.map(input => input.element))
       if (!first || !element) throw new Error(`elementwise ${fn} over (${inputs.map(printType).join(', ')})`)
-      for (const input of inputs) require(sameShape(input.shape, first.shape), `elementwise ${fn} over (${inputs.map(printType).join(', ')})`)
+      for (const input of inputs) require(sameShape(input.shape, first.shape), () => `elementwise ${fn} over (${inputs.map(printType).join(', ')})`)
       return [tensor(element, first.shape)]
     },
   },
@@ -50,7 +50,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       require(axes.length === from.length, 'broadcast: one axis for each axis of the input')
       axes.forEach((axis, at) => {
         require(at === 0 || axis > (axes[at - 1] ?? -1), 'broadcast: axes ascend')
-        require(from[at] === 1 || sameDim(dimAt(shape, axis), dimAt(from, at)), `broadcast of ${printShape(from)} to ${printShape(shape)}`)
+        require(from[at] === 1 || sameDim(dimAt(shape, axis), dimAt(from, at)), () => `broadcast of ${printShape(from)} to ${printShape(shape)}`)
       })
       return [tensor(element, shape)]
     },
@@ -59,7 +59,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'movement', pure: true,
     infer({ shape }, [x]) {
       const { element, shape: from } = given(x)
-      require(sameDim(productOfDims(from), productOfDims(shape)), `reshape of ${printShape(from)} to ${printShape(shape)}`)
+      require(sameDim(productOfDims(from), productOfDims(shape)), () => `reshape of ${printShape(from)} to ${printShape(shape)}`)
       return [tensor(element, shape)]
     },
   },
@@ -67,7 +67,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'movement', pure: true,
     infer({ permutation }, [x]) {
       const { element, shape } = given(x)
-      require(permutation.length === shape.length && new Set(permutation).size === shape.length, `transpose of ${printShape(shape)} by [${permutation}]`)
+      require(permutation.length === shape.length && new Set(permutation).size === shape.length, () => `transpose of ${printShape(shape)} by [${permutation}]`)
       return [tensor(element, permutation.map(axis => dimAt(shape, axis)))]
     },
   },
@@ -93,7 +93,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       const first = given(inputs[0])
       for (const input of inputs) {
         require(input.element === first.element && input.shape.length === first.shape.length
-          && input.shape.every((dim, at) => at === axis || sameDim(dim, dimAt(first.shape, at))), `concat of ${inputs.map(printType).join(', ')}`)
+          && input.shape.every((dim, at) => at === axis || sameDim(dim, dimAt(first.shape, at))), () => `concat of ${inputs.map(printType).join(', ')}`)
       }
       const along = inputs.reduce<Dim>((sum, input) => addDims(sum, dimAt(input.shape, axis)), 0)
       return [tensor(first.element, first.shape.map((dim, at) => (at === axis ? along : dim)))]
@@ -105,7 +105,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'reduction', pure: true,
     infer({ axes }, [x]) {
       const { element, shape } = given(x)
-      require(element !== 'bool' && axes.every(axis => axis >= 0 && axis < shape.length), `reduce of ${printType(given(x))}`)
+      require(element !== 'bool' && axes.every(axis => axis >= 0 && axis < shape.length), () => `reduce of ${printType(given(x))}`)
       return [tensor(element, shape.filter((_, axis) => !axes.includes(axis)))]
     },
   },
@@ -117,7 +117,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
   argSort: {
     kind: 'reduction', pure: true,
     infer({ axis }, [x]) {
-      require(axis >= 0 && axis < given(x).shape.length, `argSort of ${printType(given(x))}`)
+      require(axis >= 0 && axis < given(x).shape.length, () => `argSort of ${printType(given(x))}`)
       return [int(...given(x).shape)]
     },
   },
@@ -127,13 +127,13 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     infer({ left, right, out }, [a, b]) {
       const x = given(a)
       const y = given(b)
-      require(x.element === y.element && x.element !== 'bool', `contract of ${printType(x)} and ${printType(y)}`)
+      require(x.element === y.element && x.element !== 'bool', () => `contract of ${printType(x)} and ${printType(y)}`)
       const sizes = new Map<number, Dim>()
       for (const [labels, { shape }] of [[left, x], [right, y]] as const) {
-        require(labels.length === shape.length && new Set(labels).size === labels.length, `contract: labels [${labels}] of ${printShape(shape)}`)
+        require(labels.length === shape.length && new Set(labels).size === labels.length, () => `contract: labels [${labels}] of ${printShape(shape)}`)
         labels.forEach((label, axis) => {
           const size = dimAt(shape, axis)
-          require(sameDim(sizes.get(label) ?? size, size), `contract of ${printType(x)} [${left}] and ${printType(y)} [${right}]`)
+          require(sameDim(sizes.get(label) ?? size, size), () => `contract of ${printType(x)} [${left}] and ${printType(y)} [${right}]`)
           sizes.set(label, size)
           require(out.includes(label) || (left.includes(label) && right.includes(label)), 'contract: every label is shared or kept')
         })
@@ -148,7 +148,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       const size = squareSize('solve', given(a))
       const { shape } = given(b)
       require(given(b).element === 'real' && sameShape(shape.slice(0, -1), given(a).shape.slice(0, -1)) && sameDim(dimAt(shape, shape.length - 2), size),
-        `solve of ${printType(given(a))} and ${printType(given(b))}`)
+        () => `solve of ${printType(given(a))} and ${printType(given(b))}`)
       return [given(b)]
     },
   },
@@ -178,7 +178,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     infer({ part }, [density, ...directions]) {
       const { element, shape } = given(density)
       const size = dimAt(shape, shape.length - 1)
-      require(element === 'real' && typeof size === 'number' && Number.isInteger(Math.log2(size / 2) / 2), `entropy of ${printType(given(density))}`)
+      require(element === 'real' && typeof size === 'number' && Number.isInteger(Math.log2(size / 2) / 2), () => `entropy of ${printType(given(density))}`)
       for (const direction of directions) require(sameType(direction, given(density)), 'entropy: a direction has the shape of the density matrix')
       return [part === 'gradient' ? given(density) : real(...shape.slice(0, -1))]
     },
@@ -196,7 +196,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     infer({ axis, size }, [values, index]) {
       const { element, shape } = given(values)
       const rank = given(index).shape.length
-      require(sameShape(shape.slice(axis, axis + rank), given(index).shape), `segmentSum of ${printType(given(values))} by ${printType(given(index))}`)
+      require(sameShape(shape.slice(axis, axis + rank), given(index).shape), () => `segmentSum of ${printType(given(values))} by ${printType(given(index))}`)
       return [tensor(element, [...shape.slice(0, axis), size, ...shape.slice(axis + rank)])]
     },
   },
@@ -209,11 +209,11 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
       inputs.forEach((input, at) => {
         const inner = given(body.inputs[at + 1]?.type)
         const expected = at < carries + constants ? inner : tensor(inner.element, [trip, ...inner.shape])
-        require(sameType(input, expected), `loop: input ${at} is ${printType(input)}, the body takes ${printType(expected)}`)
+        require(sameType(input, expected), () => `loop: input ${at} is ${printType(input)}, the body takes ${printType(expected)}`)
       })
       return body.outputs.map(({ type }, at) => {
         if (at >= carries) return tensor(type.element, [trip, ...type.shape])
-        require(sameType(type, given(inputs[at])), `loop: carry ${at} is ${printType(given(inputs[at]))}, its next value ${printType(type)}`)
+        require(sameType(type, given(inputs[at])), () => `loop: carry ${at} is ${printType(given(inputs[at]))}, its next value ${printType(type)}`)
         return type
       })
     },
@@ -222,7 +222,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'circuit', pure: true,
     infer({ circuit }, [slots, ...directions]) {
       const { shape } = given(slots)
-      require(shape.at(-1) === circuit.slots, `circuit '${circuit.name}' has ${circuit.slots} slots, not ${printShape(shape)}`)
+      require(shape.at(-1) === circuit.slots, () => `circuit '${circuit.name}' has ${circuit.slots} slots, not ${printShape(shape)}`)
       for (const direction of directions) require(sameType(direction, given(slots)), 'circuit: a direction has the shape of the slots')
       return [real(...shape.slice(0, -1), resultWidth(circuit))]
     },
@@ -232,7 +232,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     infer({ circuit }, [slots, cotangent, ...directions]) {
       const { shape } = given(slots)
       require(shape.at(-1) === circuit.slots && sameShape(given(cotangent).shape, [...shape.slice(0, -1), resultWidth(circuit)]),
-        `circuitVjp of '${circuit.name}': ${printShape(shape)}, ${printShape(given(cotangent).shape)}`)
+        () => `circuitVjp of '${circuit.name}': ${printShape(shape)}, ${printShape(given(cotangent).shape)}`)
       for (const direction of directions) require(sameType(direction, given(slots)), 'circuitVjp: a direction has the shape of the slots')
       return [given(slots)]
     },
@@ -241,7 +241,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'circuit', pure: true,
     infer({ circuit }, [slots]) {
       const { shape } = given(slots)
-      require(shape.at(-1) === circuit.slots, `circuitMetric of '${circuit.name}': ${circuit.slots} slots, not ${printShape(shape)}`)
+      require(shape.at(-1) === circuit.slots, () => `circuitMetric of '${circuit.name}': ${circuit.slots} slots, not ${printShape(shape)}`)
       return [real(...shape, circuit.slots)]
     },
   },
@@ -288,7 +288,7 @@ function inferConvolve({ part, stride, dilation, low, size }: OpAttributes['conv
 /** n of a real[…, n, n]. */
 function squareSize(op: OpName, { element, shape }: TensorType): Dim {
   const size = dimAt(shape, shape.length - 1)
-  require(element === 'real' && shape.length >= 2 && sameDim(size, dimAt(shape, shape.length - 2)), `${op} of ${element}${printShape(shape)}`)
+  require(element === 'real' && shape.length >= 2 && sameDim(size, dimAt(shape, shape.length - 2)), () => `${op} of ${element}${printShape(shape)}`)
   return size
 }
 
@@ -300,8 +300,9 @@ function dimAt(shape: readonly Dim[], axis: number): Dim {
   return shape[axis] ?? fail(`no axis ${axis} in ${printShape(shape)}`)
 }
 
-function require(condition: boolean, what: string): asserts condition {
-  if (!condition) fail(what)
+/** The words are made only when they are needed: this runs for every node. */
+function require(condition: boolean, what: string | (() => string)): asserts condition {
+  if (!condition) fail(typeof what === 'string' ? what : what())
 }
 
 function fail(what: string): never {

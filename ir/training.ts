@@ -69,6 +69,9 @@ export const OPTIMIZERS = {
     rate: number(1, 'positive', 'part of the step that is taken'), damping: number(0, 'nonnegative', 'λ of (H + λ I) d = g'),
     tolerance: number(1e-10, 'nonnegative', 'training ends where no element of the gradient is larger'),
   },
+  natural_gradient: {
+    rate: rate(0.01), damping: number(0.001, 'nonnegative', 'λ of (F + λ I) d = g'),
+  },
   spsa: {
     rate: number(0.1, 'nonnegative', 'a of the gains a/(A + t)^α'), perturbation: number(0.1, 'positive', 'c of the widths c/t^γ'),
     stability: number(10, 'nonnegative', 'A; a tenth of the steps is a good choice'), alpha: number(0.602, 'nonnegative', 'α'), gamma: number(0.101, 'nonnegative', 'γ'),
@@ -93,12 +96,13 @@ export const DEFAULT_OPTIMIZER: OptimizerName = 'adam'
 /**
  * How an optimizer works. `gradient`: element by element, from one gradient, so that parameters may have options of their own
  * and gradients may be clipped. The others look at the loss itself: `search` at all rows at once and as often as it needs,
- * `hessian` at its second derivatives, `loss` at nothing but values.
+ * `hessian` at its second derivatives, `metric` at the metric of
+ * its circuits' states, `loss` at nothing but values.
  */
 export const OPTIMIZER_KINDS = {
   sgd: 'gradient', adam: 'gradient', adamw: 'gradient', rmsprop: 'gradient', adagrad: 'gradient', lion: 'gradient',
-  lbfgs: 'search', newton: 'hessian', spsa: 'loss',
-} as const satisfies Readonly<Record<OptimizerName, 'gradient' | 'search' | 'hessian' | 'loss'>>
+  lbfgs: 'search', newton: 'hessian', natural_gradient: 'metric', spsa: 'loss',
+} as const satisfies Readonly<Record<OptimizerName, 'gradient' | 'search' | 'hessian' | 'metric' | 'loss'>>
 
 /** Those whose options may differ from parameter to parameter. */
 export type GradientName = { [Name in OptimizerName]: (typeof OPTIMIZER_KINDS)[Name] extends 'gradient' ? Name : never }[OptimizerName]

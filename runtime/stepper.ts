@@ -7,7 +7,7 @@ import { RunError } from './errors'
 import type { GivenTensors } from './inputs'
 import type { EntryName, LoadedPlan } from './load'
 import type { Oracle } from './optim'
-import type { ParameterStore } from './params'
+import type { FloatArray, ParameterStore } from './params'
 import { ExecutableRunner, type Progress } from './runner'
 import type { StateStore } from './states'
 
@@ -23,7 +23,7 @@ export interface RunValues {
 }
 
 /** Programs that take the free numbers behind the parameters. */
-const FREE: ReadonlySet<EntryName> = new Set<EntryName>(['step', 'objective', 'hessian'])
+const FREE: ReadonlySet<EntryName> = new Set<EntryName>(['step', 'objective', 'hessian', 'metric'])
 
 /** An entry made ready for some number of rows. */
 export async function makeRunner({ loaded, parameters, states, given, rows, sizes }: RunValues, entry: EntryName, count: number): Promise<ExecutableRunner> {
@@ -37,26 +37,30 @@ export class Stepper {
     /** Loss, metrics and rates, and the gradients where the optimizer takes them. */
     readonly step: ExecutableRunner,
     private readonly update: ExecutableRunner | undefined,
-    private readonly hessian: ExecutableRunner | undefined,
+    /** The Hessian or the metric, where the optimizer takes one. */
+    private readonly matrix: ExecutableRunner | undefined,
   ) {}
 
-  /** @throws RunError 'usage' where the plan lacks the Hessian that the optimizer needs */
+  /** @throws RunError 'usage' where the plan lacks the Hessian or the metric that the optimizer needs */
   static async make(values: RunValues, optimizer: OptimizerName, count: number): Promise<Stepper> {
     const { entries, model } = values.loaded.plan
     const kind = OPTIMIZER_KINDS[optimizer]
     if (kind === 'hessian' && !entries.hessian) {
       throw new RunError('usage', `${optimizer} needs second derivatives, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
     }
+    if (kind === 'metric' && !entries.metric) {
+      throw new RunError('usage', `${optimizer} needs the metric of the circuits, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
+    }
     const step = await makeRunner(values, kind === 'loss' && entries.objective ? 'objective' : 'step', count)
     const update = entries.update ? await makeRunner(values, 'update', count) : undefined
-    return new Stepper(step, update, kind === 'hessian' ? await makeRunner(values, 'hessian', count) : undefined)
+    return new Stepper(step, update, kind === 'hessian' || kind === 'metric' ? await makeRunner(values, kind, count) : undefined)
   }
 
   /** The rows order[start…start + count). */
   fillRows(order: Int32Array, start: number, count: number): void {
     this.step.fillRows(order, start, count)
     this.update?.fillRows(order, start, count)
-    this.hessian?.fillRows(order, start, count)
+    this.matrix?.fillRows(order, start, count)
   }
 
   oracle(context: RunContext, progress: Progress): Oracle {
@@ -66,13 +70,16 @@ export class Stepper {
         if (gradient) this.step.readGradient(gradient)
         return this.step.loss
       },
-      hessian: async () => {
-        await this.hessian?.run(context, progress)
-        const found = this.hessian?.results.find(result => result.name === 'hessian')?.data
-        if (found instanceof Float32Array || found instanceof Float64Array) return found.slice()
-        throw new RunError('plan', 'the plan has no Hessian: compile the model again')
-      },
+      hessian: () => this.matrixOf('hessian', context, progress),
+      metric: () => this.matrixOf('metric', context, progress),
     }
+  }
+
+  private async matrixOf(name: 'hessian' | 'metric', context: RunContext, progress: Progress): Promise<FloatArray> {
+    await this.matrix?.run(context, progress)
+    const found = this.matrix?.results.find(result => result.name === name)?.data
+    if (found instanceof Float32Array || found instanceof Float64Array) return found.slice()
+    throw new RunError('plan', `the plan has no ${name}: compile the model again`)
   }
 
   /** Once after each step, where the model has states. */

@@ -5,7 +5,8 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
-import { dataFormat, DATA_FORMATS, isGradientName, type CheckpointPlan, type TrainPlan } from '../../ir/training'
+import { hasChannel, hasProjection } from '../../quantum/circuit'
+import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, type CheckpointPlan, type TrainPlan } from '../../ir/training'
 import { Environment, type Frame, type Session } from './frame'
 import { staticNumber } from './meaning'
 import type { ElaboratedModel } from './model'
@@ -84,14 +85,28 @@ function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan
     // They look at the loss itself and choose their own steps.
     for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option))
     for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span)
+    if (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian') conflict(name, 'batch', seen.get('batch'))
+    if (OPTIMIZER_KINDS[name] === 'metric') checkMetric(frame, name, seen.get('optimizer'), model)
     if (name !== 'spsa') {
-      conflict(name, 'batch', seen.get('batch'))
       if (model.results.some(result => result.kind === 'rate')) conflict(name, 'rate', seen.get('optimizer'))
     }
   }
   if (holdout && 'file' in holdout && !seen.has('data')) {
     const span = seen.get('holdout')
     if (span) frame.sink.report('option-value', span, { name: 'holdout', expected: 'a file only where `data` says what its columns are' })
+  }
+}
+
+/** A metric is that of pure states, known exactly; one complaint, for the circuit that is met first. */
+function checkMetric(frame: Frame, name: string, span: Span | undefined, { graph, results, hasLoss }: ElaboratedModel): void {
+  if (!span || !hasLoss) return
+  const { circuits } = circuitCallsOf(graph, results.findIndex(result => result.kind === 'loss'))
+  if (circuits.length === 0) frame.sink.report('option-value', span, { name, expected: 'a loss that calls a circuit; without one, take an optimizer such as `adam`' })
+  for (const circuit of circuits) {
+    const reason = hasChannel(circuit) ? 'has channels' : circuit.shots !== undefined ? 'is sampled' : hasProjection(circuit) ? 'takes the overlap with amplitudes' : undefined
+    if (reason === undefined) continue
+    frame.sink.report('unsupported', span, { feature: `\`${name}\` for the circuit \`${circuit.name}\`, which ${reason},`, hint: 'take an optimizer such as `adam`' })
+    return
   }
 }
 

@@ -10,7 +10,7 @@ import type { Frame } from './frame'
 import type { ElaboratedModel } from './model'
 
 /** They are in the language, and not in this version. */
-const OPTIMIZERS_LATER = ['natural_gradient', 'rotosolve']
+const OPTIMIZERS_LATER = ['rotosolve']
 
 type Rows = Readonly<Record<string, OptionRow>>
 type Settings = Readonly<Record<string, number | boolean>>

@@ -8,6 +8,7 @@ import type { Graph, Value } from '../../ir/graph'
 import { EPOCH_INPUT, freeShape, PLAN_VERSION, STEP_INPUT, type Entries, type Plan, type Precision, type Program } from '../../ir/plan'
 import { OPTIMIZER_KINDS, type OptimizerName } from '../../ir/training'
 import { int, real, tensor } from '../../ir/type'
+import { circuitCallsOf, metricBy } from './metric'
 import { programOf } from './program'
 import { constrain } from './ranges'
 
@@ -49,6 +50,7 @@ function entriesOf(model: ElaboratedModel, optimizer: OptimizerName | undefined)
     } : {}),
     ...(needs === 'loss' ? { objective: entry(training, model.results, kinds('metric', 'loss', 'rate')) } : {}),
     ...(needs === 'hessian' ? { hessian: hessianEntry(model, expanded) } : {}),
+    ...(needs === 'metric' ? { metric: metricEntry(model) } : {}),
     ...(model.results.some(kinds('state')) ? { update: entry(instantiate(model, expanded, true, false), model.results, kinds('state')) } : {}),
   }
 }
@@ -99,12 +101,29 @@ function entry(
   )
 }
 
-/**
- * The second derivatives of the loss by all trained numbers together: the parameters are cut out of one vector, which is put
- * together from the program's inputs.
- */
+/** The second derivatives of the loss by all trained numbers together. */
 function hessianEntry(model: ElaboratedModel, expanded: Graph): Program {
-  const { graph, names, parameters } = instantiate(model, expanded, true)
+  const instance = instantiate(model, expanded, true)
+  const loss = instance.graph.outputs[model.results.findIndex(result => result.kind === 'loss')]
+  const graph = { ...instance.graph, outputs: loss ? [loss] : [] }
+  return byTrained(model, { ...instance, graph }, 'hessian', (b, [y], point) => b.add('derivative', { kind: 'hessian' }, [y ?? never(), point]))
+}
+
+/** The metric of the states of the circuits that the loss calls. */
+function metricEntry(model: ElaboratedModel): Program {
+  const { graph, circuits } = circuitCallsOf(model.graph, model.results.findIndex(result => result.kind === 'loss'))
+  const instance = instantiate(model, expandDerivatives(graph), true)
+  return byTrained(model, instance, 'metric', (b, slots, point) => metricBy(b, circuits, slots, point))
+}
+
+/**
+ * A matrix by all trained numbers together: the parameters are cut out of one vector, which is put together from the
+ * program's inputs.
+ */
+function byTrained(
+  model: ElaboratedModel, { graph, names, parameters }: Instance, name: string,
+  build: (b: GraphBuilder, outputs: readonly Value[], point: Value) => Value,
+): Program {
   const b = GraphBuilder.create()
   const inputs = graph.inputs.map(({ node, type }) => b.input(node.op === 'input' ? node.attributes.name : '', type))
   const trained = parameters.flatMap(({ value }, at) => (model.parameters[at]?.frozen ? [] : [{ at: graph.inputs.indexOf(value), size: sizeOf(value) }]))
@@ -117,10 +136,8 @@ function hessianEntry(model: ElaboratedModel, expanded: Graph): Program {
     replaced[at] = b.reshape(part, graph.inputs[at]?.type.shape ?? [])
     low += size
   }
-  const loss = graph.outputs[model.results.findIndex(result => result.kind === 'loss')]
-  const [y] = copyInto(b, { ...graph, outputs: loss ? [loss] : [] }, replaced)
-  const hessian = b.add('derivative', { kind: 'hessian' }, [y ?? never(), point])
-  return finish({ graph: expandDerivatives(b.finish([hessian], inputs)), names }, ['hessian'])
+  const matrix = build(b, copyInto(b, graph, replaced), point)
+  return finish({ graph: expandDerivatives(b.finish([matrix], inputs)), names }, [name])
 }
 
 const sizeOf = (value: Value): number => value.type.shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : never()), 1)

@@ -46,7 +46,7 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
   return program
 }
 
@@ -102,6 +102,14 @@ const diagnoseVerb: AddVerb = (program, terminal, finish) => {
     .addOption(seed())
     .addOption(precision('of the audit (default: f64)'))
     .action(async (file: string, flags) => finish(await (await import('./diagnose')).diagnose(file, flags, terminal)))
+}
+
+const infoVerb: AddVerb = (program, terminal, finish) => {
+  sizedVerb(program, 'info', 'bpc info moons.bp --size batch=32')
+    .description('what a model holds, and what a step of it costs: parameters, FLOPs, circuit runs, bytes')
+    .addOption(precision('of real'))
+    .addOption(gradient())
+    .action(async (file: string, flags) => finish(await (await import('./info')).info(file, flags, terminal)))
 }
 
 const drawVerb: AddVerb = (program, terminal, finish) => {
@@ -166,12 +174,14 @@ function runVerb(program: Command, name: string, usage: string): Command {
     .addOption(seed())
     .addOption(precision('of real'))
     .addOption(new Option('--backend <NAME>', 'what runs it').choices(['auto', 'reference']))
-    .addOption(new Option('--gradient <METHOD>', 'of every circuit').choices(['parameter_shift', 'adjoint', 'finite_difference']))
+    .addOption(gradient())
 }
 
 const seed = (): Option => new Option('--seed <N>', 'of every random draw').argParser(wholeNumber('--seed', 0))
 
 const precision = (description: string): Option => new Option('--precision <P>', description).choices(['f32', 'f64'])
+
+const gradient = (): Option => new Option('--gradient <METHOD>', 'of every circuit').choices(['parameter_shift', 'adjoint', 'finite_difference'])
 
 const example = (line: string): string => `\nExample:\n  ${line}`
 

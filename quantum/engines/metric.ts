@@ -3,6 +3,7 @@
  * their products (Stokes, Izaac, Killoran, Carleo, “Quantum natural gradient”, Quantum 4, 269 (2020), whose factor of four,
  * that of the quantum Fisher information, is left out here as there).
  */
+import { hasProjection } from '../circuit'
 import type { StatevectorRun } from './gradientAdjoint'
 import { setGroundState, type Statevector } from './step'
 
@@ -14,8 +15,9 @@ const MOST_BYTES = 2 ** 31
  * @throws Error when the states do not fit, or the circuit ends in a projection
  */
 export function writeMetric(run: StatevectorRun, out: Float64Array, at: number): void {
-  const { circuit: { name, slots, qubits, operations }, steps, state } = run
-  if (operations.some(operation => operation.kind === 'overlap')) {
+  const { circuit, steps, state } = run
+  const { name, slots, qubits } = circuit
+  if (hasProjection(circuit)) {
     throw new Error(`circuit ${name}: its state is projected on amplitudes, so it has no metric`)
   }
   if (16 * 2 ** qubits * (slots + 4) > MOST_BYTES) {

@@ -5,6 +5,7 @@ import { adagrad } from './adagrad'
 import { adam, adamw } from './adam'
 import { lbfgs } from './lbfgs'
 import { lion } from './lion'
+import { naturalGradient } from './naturalGradient'
 import { newton } from './newton'
 import type { GradientOptimizer, Options, OracleOptimizer } from './optimizer'
 import { rmsprop } from './rmsprop'
@@ -20,7 +21,7 @@ type Maker<Name extends OptimizerName, Made> = (options: Options<Name>, gradient
 
 const GRADIENT_OPTIMIZERS: { readonly [Name in GradientName]: Maker<Name, GradientOptimizer> } = { sgd, adam, adamw, rmsprop, adagrad, lion }
 
-const ORACLE_OPTIMIZERS: { readonly [Name in OracleName]: Maker<Name, OracleOptimizer> } = { lbfgs, newton, spsa }
+const ORACLE_OPTIMIZERS: { readonly [Name in OracleName]: Maker<Name, OracleOptimizer> } = { lbfgs, newton, natural_gradient: naturalGradient, spsa }
 
 export function makeGradientOptimizer<Name extends GradientName>(plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray): GradientOptimizer {
   // The table maps each name to a maker of its own options; TypeScript loses that link over a union.

@@ -44,6 +44,8 @@ export interface Oracle {
   loss(gradient?: FloatArray): Promise<number>
   /** Second derivatives, row by row, [n, n]; a copy. */
   hessian(): Promise<FloatArray>
+  /** The metric of the circuits' states by the parameters, row by row, [n, n]; a copy. */
+  metric(): Promise<FloatArray>
 }
 
 /** The options of an optimizer, by its name. */

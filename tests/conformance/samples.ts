@@ -230,6 +230,9 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
     sample('one direction', [[SAMPLE_CIRCUIT.slots], [2], [SAMPLE_CIRCUIT.slots]], (b, ...inputs) =>
       b.add('circuitVjp', { circuit: SAMPLE_CIRCUIT, method: 'parameter_shift', active: [0, 1, 2] }, inputs), [1]),
   ],
+  circuitMetric: [
+    sample('rows', [[n, SAMPLE_CIRCUIT.slots]], (b, slots) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT }, [given(slots)])),
+  ],
 
   mark: [sample('a name', [[n]], (b, x) => b.add('mark', { name: 'x', id: 1 }, [given(x)]))],
   stop: [sample('a block', [[n]], (b, x) => b.add('stop', {}, [given(x)]))],

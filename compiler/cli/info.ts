@@ -1,0 +1,150 @@
+/** `bpc info`: what a model holds, and what a step of it costs. */
+import type { Plan, Precision, Program } from '../../ir/plan'
+import type { Sizes } from '../../ir/dim'
+import { printType } from '../../ir/type'
+import { hasChannel, type Circuit } from '../../quantum/circuit'
+import type { GradientMethod } from '../../quantum/engine'
+import { columnsText } from './columns'
+import { costOf, type CircuitRuns } from './flops'
+import { pickModel } from './models'
+import { EXIT, type ExitStatus } from './outcome'
+import { completeSizes, printSizes, readSizes, rowsName, type SizeFlags } from './sizes'
+import { compileAll, type SourceFlags } from './sources'
+import type { Terminal } from './terminal'
+
+export interface InfoFlags extends SourceFlags, SizeFlags {
+  readonly model?: string
+  readonly precision?: Precision
+  readonly gradient?: GradientMethod
+}
+
+/** One, or the least that the model can have. */
+const LEAST_SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 32, 64]
+
+export async function info(file: string, flags: InfoFlags, terminal: Terminal): Promise<ExitStatus> {
+  const [compiled] = await compileAll([file], flags, terminal, { precision: flags.precision, gradient: flags.gradient }) ?? []
+  if (!compiled) return EXIT.program
+  const plan = pickModel(compiled.compilation.plans, file, flags.model)
+  const sizes = completeSizes(plan, readSizes(plan, flags), LEAST_SIZES, false)
+  const { defineModel, REFERENCE } = await import('bp-lang')
+  const { backend } = await defineModel(plan).create()
+  const measure = async (program: Program): Promise<EntryInfo> => {
+    const { flops, circuits } = costOf(program, sizes)
+    return { flops, runs: circuits, bytes: (await REFERENCE.prepare(program, sizes, plan.precision)).bytes }
+  }
+  const { predict, step } = plan.entries
+  const about: ModelInfo = {
+    plan, sizes, backend, rows: sizes.get(rowsName(plan) ?? '') ?? 1, forward: await measure(predict), step: step && await measure(step),
+  }
+  terminal.print(flags.json ? JSON.stringify(infoJson(about)) : infoText(about))
+  return EXIT.done
+}
+
+interface EntryInfo {
+  readonly flops: number
+  readonly runs: readonly CircuitRuns[]
+  /** Of all buffers, while it runs; states of circuits apart. */
+  readonly bytes: number
+}
+
+interface ModelInfo {
+  readonly plan: Plan
+  readonly sizes: Sizes
+  readonly backend: { readonly name: string; readonly why: string }
+  readonly rows: number
+  readonly forward: EntryInfo
+  readonly step: EntryInfo | undefined
+}
+
+interface CircuitInfo {
+  readonly name: string
+  readonly qubits: number
+  readonly operations: number
+  readonly slots: number
+  readonly method: GradientMethod
+  /** Amplitudes, or the entries of a density matrix where there is noise. */
+  readonly state: 'statevector' | 'density'
+  /** 16 · 2^n, or 16 · 4^n: two 64-bit numbers each. */
+  readonly stateBytes: number
+  readonly forwardRunsPerRow: number
+  readonly stepRunsPerRow: number
+}
+
+function circuitsOf({ forward, step, rows }: ModelInfo): readonly CircuitInfo[] {
+  const runs = step?.runs ?? forward.runs
+  const isSame = (a: Circuit, b: Circuit) => a.name === b.name && a.qubits === b.qubits && a.slots === b.slots
+  const others = forward.runs.filter(({ circuit }) => !runs.some(each => isSame(each.circuit, circuit)))
+  return [...runs, ...others].map(({ circuit, method }) => {
+    const perRow = (entry: EntryInfo | undefined) => (entry?.runs.filter(each => isSame(each.circuit, circuit) && each.method === method).reduce((sum, each) => sum + each.runs, 0) ?? 0) / rows
+    const state = hasChannel(circuit) ? 'density' : 'statevector'
+    return {
+      name: circuit.name, qubits: circuit.qubits, operations: circuit.operations.length, slots: circuit.slots, method, state,
+      stateBytes: 16 * (state === 'density' ? 4 : 2) ** circuit.qubits, forwardRunsPerRow: perRow(forward), stepRunsPerRow: perRow(step),
+    }
+  })
+}
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+
+const bytesPerReal = ({ precision }: Plan): number => (precision === 'f32' ? 4 : 8)
+
+// ------------------------------------------------------------------------------------------------------ printing
+
+function infoText(about: ModelInfo): string {
+  const { plan, sizes, rows, backend, forward, step } = about
+  const numbers = plan.parameters.reduce((sum, { shape }) => sum + countOf(shape), 0)
+  const parts = [[
+    `${plan.model}: ${plural(numbers, 'parameter')}, ${bytesText(numbers * bytesPerReal(plan))}; ${plan.precision}; backend ${backend.name}: ${backend.why}`,
+    ...plan.inputs.map(({ name, role, type, classes }) => `${role.padEnd(6)}  ${name}: ${printType(type)}${classes ? ` in ${classes.low}..${classes.high}` : ''}`),
+    ...plan.outputs.map(({ name, type }) => `output  ${name}: ${printType(type)}`),
+    ...plan.metrics.map(name => `metric  ${name}`),
+    ...plan.states.map(({ path, element, shape }) => `state   ${path}: ${printType({ element, shape })}`),
+  ].join('\n')]
+  if (plan.parameters.length > 0) {
+    parts.push(columnsText(['parameter', 'shape', 'count', 'bytes', ''], plan.parameters.map(({ path, shape, frozen, range }) =>
+      [path, `[${shape.join(', ')}]`, String(countOf(shape)), String(countOf(shape) * bytesPerReal(plan)), [...(frozen ? ['frozen'] : []), ...(range ? [range.kind === 'simplex' ? 'simplex' : `in ${range.low}..${range.high}`] : [])].join(', ')]), new Set([2, 3])))
+  }
+  const circuits = circuitsOf(about)
+  if (circuits.length > 0) {
+    parts.push(columnsText(['circuit', 'qubits', 'gates', 'slots', 'gradient', 'state', 'runs/row forward', 'runs/row step'], circuits.map(each =>
+      [each.name, String(each.qubits), String(each.operations), String(each.slots), each.method, `${each.state}, ${bytesText(each.stateBytes)}`, amount(each.forwardRunsPerRow), amount(each.stepRunsPerRow)]), new Set([1, 2, 3, 6, 7])))
+  }
+  const entries = [['forward', forward], ['step', step]] as const
+  parts.push([
+    sizes.size > 0 ? `at ${printSizes(sizes)}, which --size NAME=N changes` : 'one evaluation',
+    columnsText(['', 'FLOPs', 'FLOPs/row', 'circuit runs', 'bytes of buffers'], entries.flatMap(([name, entry]) =>
+      (entry ? [[name, amount(entry.flops), amount(entry.flops / rows), amount(runsOf(entry)), bytesText(entry.bytes)]] : [])), new Set([1, 2, 3, 4])),
+    ...(step ? [] : ['no loss, so there is no step']),
+  ].join('\n'))
+  return parts.join('\n\n')
+}
+
+const runsOf = ({ runs }: EntryInfo): number => runs.reduce((sum, each) => sum + each.runs, 0)
+
+const plural = (count: number, noun: string): string => `${amount(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** At most one digit behind the point. */
+const amount = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
+
+function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const unit = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
+  return `${amount(bytes / 1024 ** unit)} ${units[unit] ?? ''}`
+}
+
+function infoJson(about: ModelInfo): object {
+  const { plan, sizes, rows, backend, forward, step } = about
+  const entry = (found: EntryInfo) => ({
+    flops: found.flops, flopsPerRow: found.flops / rows, circuitRuns: runsOf(found), circuitRunsPerRow: runsOf(found) / rows, bufferBytes: found.bytes,
+  })
+  const parameters = plan.parameters.map(({ path, shape, frozen, range }) =>
+    ({ path, shape, count: countOf(shape), bytes: countOf(shape) * bytesPerReal(plan), frozen, range: range ?? null }))
+  return {
+    model: plan.model, precision: plan.precision, backend: { name: backend.name, why: backend.why }, sizes: Object.fromEntries(sizes), rows,
+    inputs: plan.inputs.map(({ name, role, type, classes }) => ({ name, role, type: printType(type), classes: classes ?? null })),
+    outputs: plan.outputs.map(({ name, type }) => ({ name, type: printType(type) })), metrics: plan.metrics,
+    states: plan.states.map(({ path, element, shape }) => ({ path, type: printType({ element, shape }) })),
+    parameters, count: parameters.reduce((sum, { count }) => sum + count, 0), bytes: parameters.reduce((sum, { bytes }) => sum + bytes, 0),
+    circuits: circuitsOf(about), forward: entry(forward), step: step ? entry(step) : null,
+  }
+}
