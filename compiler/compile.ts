@@ -1,10 +1,11 @@
 /** The whole way: one straight function, each phase handing a fresh value to the next. */
+import type { FileNode } from './1-parse/ast'
 import { check } from './2-check/check'
 import { loadModules } from './2-check/modules'
 import { elaborate } from './3-elaborate/elaborate'
 import { compiledCircuit } from './6-emit/circuit'
 import { emitModule } from './6-emit/module'
-import { planOf } from './6-emit/plan'
+import { planOf, stagesOf, type Stage } from './6-emit/plan'
 import { DiagnosticSink } from './diagnostics/sink'
 import type { CircuitCompilation, Compilation, CompileOptions, Host } from './host'
 import { VERSION } from './version'
@@ -58,4 +59,22 @@ export async function compileCircuits(
   return {
     diagnostics: sink.all, ok: !sink.hasErrors, circuits, models: module.models.map(({ name }) => name.name), open: declared.filter(name => !known.has(name)),
   }
+}
+
+/** What the phases hand on, for `--emit`. */
+export interface Stages {
+  readonly file: FileNode
+  /** One a model, in the order of the file. */
+  readonly models: readonly { readonly name: string; readonly graph: readonly Stage[]; readonly grad: readonly Stage[] }[]
+}
+
+/** @returns stages only where no diagnostic is an error */
+export async function compileStages(entry: string, host: Host, options: CompileOptions = {}): Promise<Pick<Compilation, 'diagnostics' | 'ok'> & { readonly stages?: Stages }> {
+  const sink = new DiagnosticSink()
+  const module = await loadModules(entry, host, sink)
+  if (!module) throw new Error(`there is no file '${entry}'`)
+  check(module, sink)
+  const { models } = elaborate(module, options, sink)
+  if (sink.hasErrors) return { diagnostics: sink.all, ok: false }
+  return { diagnostics: sink.all, ok: true, stages: { file: module.file, models: models.map(({ model }) => ({ name: model.name, ...stagesOf(model) })) } }
 }

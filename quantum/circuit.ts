@@ -164,11 +164,11 @@ export function resultWidth(circuit: Circuit): number {
 }
 
 /** Whether it must run as a density matrix. */
+export function hasChannel(circuit: Circuit): boolean {
+  return circuit.operations.some(operation => operation.kind === 'channel')
+}
+
 /** Whether the state loses norm on the way: an overlap with prepared amplitudes does that. */
 export function hasProjection(circuit: Circuit): boolean {
   return circuit.operations.some(operation => operation.kind === 'amplitudes' && operation.inverse === true)
-}
-
-export function hasChannel(circuit: Circuit): boolean {
-  return circuit.operations.some(operation => operation.kind === 'channel')
 }

@@ -7,6 +7,7 @@ import type { Span } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
 import { hasChannel, hasProjection } from '../../quantum/circuit'
 import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, type CheckpointPlan, type TrainPlan } from '../../ir/training'
+import { circuitsBehind } from './circuitCalls'
 import { Environment, type Frame, type Session } from './frame'
 import { staticNumber } from './meaning'
 import type { ElaboratedModel } from './model'
@@ -99,9 +100,10 @@ function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan
 
 /** A metric is that of pure states, known exactly; one complaint, for the circuit that is met first. */
 function checkMetric(frame: Frame, name: string, span: Span | undefined, { graph, results, hasLoss }: ElaboratedModel): void {
-  if (!span || !hasLoss) return
-  const { circuits } = circuitCallsOf(graph, results.findIndex(result => result.kind === 'loss'))
-  if (circuits.length === 0) frame.sink.report('option-value', span, { name, expected: 'a loss that calls a circuit; without one, take an optimizer such as `adam`' })
+  const loss = graph.outputs[results.findIndex(result => result.kind === 'loss')]
+  if (!span || !hasLoss || !loss) return
+  const circuits = circuitsBehind(loss)
+  if (circuits.size === 0) frame.sink.report('option-value', span, { name, expected: 'a loss that calls a circuit; without one, take an optimizer such as `adam`' })
   for (const circuit of circuits) {
     const reason = hasChannel(circuit) ? 'has channels' : circuit.shots !== undefined ? 'is sampled' : hasProjection(circuit) ? 'takes the overlap with amplitudes' : undefined
     if (reason === undefined) continue

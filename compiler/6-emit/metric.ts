@@ -2,7 +2,7 @@
  * The metric of the circuits' states by the trained numbers, Σ over calls JᵀFJ: F by the angles of a call, which is an op, and J
  * the Jacobian of the angles, which is a derivative like any other.
  */
-import { rebuildInto, type Visit } from '../4-differentiate/rebuild'
+import { rebuildInto, type Visit } from '../4-differentiate'
 import { GraphBuilder } from '../../ir/builder'
 import { productOfDims, type Dim } from '../../ir/dim'
 import { reachableNodes, type Graph, type Value } from '../../ir/graph'

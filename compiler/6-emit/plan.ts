@@ -86,19 +86,39 @@ function instantiate(model: ElaboratedModel, expanded: Graph, training: boolean,
   }
 }
 
-function entry(
+function entry(instance: Instance, results: readonly Result[], wanted: (result: Result) => boolean, differentiated?: (at: number) => boolean): Program {
+  const { graph, names, resultNames } = draft(instance, results, wanted, differentiated)
+  return finish({ graph, names }, resultNames)
+}
+
+/** An entry that is not optimised yet. */
+function draft(
   { graph, names, parameters }: Instance, results: readonly Result[], wanted: (result: Result) => boolean, differentiated?: (at: number) => boolean,
-): Program {
+): Pick<Instance, 'graph' | 'names'> & { readonly resultNames: readonly string[] } {
   const kept = results.flatMap((result, at) => { const value = graph.outputs[at]; return value && wanted(result) ? [{ result, value }] : [] })
   const selected: Graph = { ...graph, outputs: kept.map(({ value }) => value) }
   const resultNames = kept.map(({ result }) => nameOf(result))
   const loss = graph.outputs[results.findIndex(result => result.kind === 'loss')]
-  if (!differentiated || !loss) return finish({ graph: selected, names }, resultNames)
+  if (!differentiated || !loss) return { graph: selected, names, resultNames }
   const by = parameters.filter((_, at) => differentiated(at))
-  return finish(
-    { graph: differentiateLoss(selected, loss, by.map(({ value }) => value)), names },
-    [...resultNames, ...by.map(({ path }) => `gradient:${path}`)],
-  )
+  return {
+    graph: differentiateLoss(selected, loss, by.map(({ value }) => value)), names, resultNames: [...resultNames, ...by.map(({ path }) => `gradient:${path}`)],
+  }
+}
+
+/** A graph on the way to a plan, for whoever looks at it. */
+export interface Stage { readonly title: string; readonly graph: Graph; readonly outputNames: readonly string[] }
+
+/** A model's graph, and that of its training step with gradients (none without a loss): each as it is made, and optimised. */
+export function stagesOf(model: ElaboratedModel): { readonly graph: readonly Stage[]; readonly grad: readonly Stage[] } {
+  const expanded = expandDerivatives(model.graph)
+  const evaluate = draft(instantiate(model, expanded, false), model.results, ({ kind }) => kind === 'output' || kind === 'metric' || kind === 'loss')
+  const optimized = (title: string, { graph, resultNames }: ReturnType<typeof draft>): Stage => ({ title, graph: optimize(eraseIdentity(graph)), outputNames: resultNames })
+  const graph = [{ title: 'elaborated', graph: model.graph, outputNames: model.results.map(nameOf) }, optimized('evaluate, optimised', evaluate)]
+  if (!model.hasLoss) return { graph, grad: [] }
+  const wanted = ({ kind }: Result) => kind === 'metric' || kind === 'loss' || kind === 'rate'
+  const step = draft(instantiate(model, expanded, true), model.results, wanted, at => !model.parameters[at]?.frozen)
+  return { graph, grad: [{ title: 'step, differentiated', graph: step.graph, outputNames: step.resultNames }, optimized('step, optimised', step)] }
 }
 
 /** The second derivatives of the loss by all trained numbers together. */

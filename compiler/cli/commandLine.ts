@@ -57,7 +57,13 @@ const buildVerb: AddVerb = (program, terminal, finish) => {
     .description('write FILE.js and FILE.d.ts for each FILE; the verb itself may be left out')
     .argument('<FILE...>', 'source files')
     .option('--out-dir <DIR>', 'write there instead of beside the source')
-    .action(async (files: string[], flags) => finish(await (await import('./build')).build(files, flags, terminal)))
+    .addOption(new Option('--emit <STAGE>', 'print what a phase of the compiler hands on, and write nothing').choices(['ast', 'graph', 'grad', 'plan']).conflicts('watch'))
+    .option('--watch', 'build again whenever a file that it reads changes; Ctrl-C ends it')
+    .action(async (files: string[], flags) => {
+      if (flags.emit !== undefined) finish(await (await import('./emit')).emit(files, flags, terminal))
+      else if (flags.watch) finish(await (await import('./watch')).watch(files, flags, terminal))
+      else finish(await (await import('./build')).build(files, flags, terminal))
+    })
 }
 
 const checkVerb: AddVerb = (program, terminal, finish) => {

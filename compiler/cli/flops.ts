@@ -84,8 +84,8 @@ function routineFlops(step: Exclude<RoutineStep, CircuitStep>, inputs: Shapes, o
     case 'cholesky': return systems * n ** 3 / 3
     // Elimination with complete pivoting, the adjugate of a triangle, and a triangular system for each row.
     case 'cofactors': return systems * 2 * n ** 3
-    // Of what eigenvalues of a reduced state take no count is exact: it is small beside the circuit.
-    case 'entropy':
+    // Of what eigenvalues of a reduced state take no count is exact, and it is small beside the circuit; a metric is in no step.
+    case 'entropy': case 'circuitMetric':
     case 'constant': case 'fill': case 'size': case 'iota': case 'random': case 'broadcast': case 'transpose': case 'slice': case 'pad': case 'concat':
     case 'flip': case 'argReduce': case 'argSort': case 'gather': case 'wrapIndex': return 0
     default: return step satisfies never

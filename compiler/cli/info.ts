@@ -102,7 +102,7 @@ function infoText(about: ModelInfo): string {
   ].join('\n')]
   if (plan.parameters.length > 0) {
     parts.push(columnsText(['parameter', 'shape', 'count', 'bytes', ''], plan.parameters.map(({ path, shape, frozen, range }) =>
-      [path, `[${shape.join(', ')}]`, String(countOf(shape)), String(countOf(shape) * bytesPerReal(plan)), [...(frozen ? ['frozen'] : []), ...(range ? [range.kind === 'simplex' ? 'simplex' : `in ${range.low}..${range.high}`] : [])].join(', ')]), new Set([2, 3])))
+      [path, `[${shape.join(', ')}]`, String(countOf(shape)), String(countOf(shape) * bytesPerReal(plan)), [...(frozen ? ['frozen'] : []), ...(range ? [range.kind === 'simplex' ? 'simplex' : `in (${range.low}, ${range.high})`] : [])].join(', ')]), new Set([2, 3])))
   }
   const circuits = circuitsOf(about)
   if (circuits.length > 0) {

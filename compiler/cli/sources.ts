@@ -1,9 +1,9 @@
 /** Compiles what the command line names, and says what the compiler has to say. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { checkOnly, compile, compileCircuits } from '../compile'
+import { checkOnly, compile, compileCircuits, compileStages, type Stages } from '../compile'
 import { suggest } from '../diagnostics/suggest'
-import type { CircuitCompilation, Compilation, CompileOptions } from '../host'
+import type { CircuitCompilation, Compilation, CompileOptions, Host } from '../host'
 import { readConstants } from './constants'
 import { NODE_HOST } from './nodeHost'
 import { CommandError, EXIT, wrongUse } from './outcome'
@@ -20,10 +20,10 @@ export interface Compiled { readonly entry: string; readonly compilation: Compil
 
 /** @returns undefined where any file has an error; all of them have been reported then */
 export async function compileAll(
-  files: readonly string[], flags: SourceFlags, terminal: Terminal, options: CompileOptions = {},
+  files: readonly string[], flags: SourceFlags, terminal: Terminal, options: CompileOptions = {}, host: Host = NODE_HOST,
 ): Promise<readonly Compiled[] | undefined> {
   return await forAll(files, flags, terminal, async (entry, constants) =>
-    ({ entry, compilation: await compile(entry, NODE_HOST, { ...options, constants }) }), ({ compilation }) => compilation)
+    ({ entry, compilation: await compile(entry, host, { ...options, constants }) }), ({ compilation }) => compilation)
 }
 
 /** Diagnostics alone. */
@@ -36,6 +36,12 @@ export async function checkAll(files: readonly string[], flags: SourceFlags, ter
 export async function circuitsOf(file: string, flags: SourceFlags, terminal: Terminal): Promise<CircuitCompilation | undefined> {
   const made = await forAll([file], flags, terminal, (entry, constants) => compileCircuits(entry, NODE_HOST, { constants }), found => found)
   return made?.[0]
+}
+
+/** What the phases make of each file. @returns undefined where any has an error */
+export async function stagesOfAll(files: readonly string[], flags: SourceFlags, terminal: Terminal): Promise<readonly Stages[] | undefined> {
+  const made = await forAll(files, flags, terminal, (entry, constants) => compileStages(entry, NODE_HOST, { constants }), found => found)
+  return made?.flatMap(({ stages }) => stages ?? [])
 }
 
 type Constants = NonNullable<CompileOptions['constants']>

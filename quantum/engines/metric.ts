@@ -1,7 +1,7 @@
 /**
  * The Fubini–Study metric of a circuit's state by its slots: one sweep forward that carries ψ and every |∂ⱼψ⟩ with it, and then
- * their products (Stokes, Izaac, Killoran, Carleo, “Quantum natural gradient”, Quantum 4, 269 (2020), whose factor of four,
- * that of the quantum Fisher information, is left out here as there).
+ * their products (Stokes, Izaac, Killoran, Carleo, “Quantum natural gradient”, Quantum 4, 269 (2020)). A quarter of the
+ * quantum Fisher information.
  */
 import { hasProjection } from '../circuit'
 import type { StatevectorRun } from './gradientAdjoint'

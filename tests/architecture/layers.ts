@@ -50,6 +50,7 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
   hyparquet: { rooms: ['runtime'], isAdapted: true },
   'hyparquet-compressors': { rooms: ['runtime'], isAdapted: true },
   commander: { rooms: ['compiler/cli'] },
+  chokidar: { rooms: ['compiler/cli'], isAdapted: true },
   picocolors: { rooms: ['compiler/cli'] },
   'cli-progress': { rooms: ['compiler/cli'] },
   /** By its public name the command and the examples load the runtime, as any user's program does. */

@@ -49,7 +49,7 @@ describe('the optimizer', () => {
   it.each([
     ['optimizer adamm', ['unknown-optimizer 1:11: there is no optimizer `adamm`']],
     ['optimizer rotosolve', ['unsupported 1:11: the optimizer `rotosolve` is not supported yet']],
-    ['optimizer natural_gradient(rate = 0.1)', ['unsupported 1:11: the optimizer `natural_gradient` is not supported yet']],
+    ['optimizer natural_gradient(rate = 0.1)', ['option-value 1:1: `natural_gradient` takes a loss that calls a circuit; without one, take an optimizer such as `adam`']],
     ['optimizer adam(momentum = 0.9)', ['unknown-argument 1:16: `adam` has no argument `momentum`']],
     ['optimizer sgd(rate = -1, momentum = 1.5)', ['option-value 1:22: `rate` takes a number from 0 on', 'option-value 1:37: `momentum` takes a number from 0 to below 1']],
     ['optimizer sgd(nesterov = 1)', ['option-value 1:26: `nesterov` takes `true` or `false`']],

@@ -15,6 +15,7 @@ interface Problem {
   loss(x: ArrayLike<number>): number
   gradient(x: ArrayLike<number>): number[]
   hessian?(x: ArrayLike<number>): number[]
+  metric?(x: ArrayLike<number>): number[]
 }
 
 interface Ran { readonly x: Float64Array | Float32Array; readonly steps: number; readonly evaluations: number; readonly losses: number[] }
@@ -32,6 +33,7 @@ async function minimise(problem: Problem, start: Float64Array | Float32Array, ch
       return Promise.resolve(problem.loss(x))
     },
     hessian: () => Promise.resolve(Float64Array.from(problem.hessian?.(x) ?? [])),
+    metric: () => Promise.resolve(Float64Array.from(problem.metric?.(x) ?? [])),
   }
   for (let step = 1; step <= limit; step++) {
     gradient.set(problem.gradient(x))
@@ -95,6 +97,7 @@ describe('lbfgs', () => {
       await optimizer.step({ parameters: x, gradient, loss: problem.loss(x), step, seed: 0, oracle: {
         loss: into => { tried.push([...x]); into?.set(problem.gradient(x)); return Promise.resolve(problem.loss(x)) },
         hessian: () => Promise.resolve(new Float64Array(0)),
+        metric: () => Promise.resolve(new Float64Array(0)),
       } })
       // H ← (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ over the last pairs, from sᵀy / yᵀy of the newest (Nocedal and Wright 6.17 and 7.20).
       const last = pairs.at(-1)
@@ -222,5 +225,19 @@ describe('spsa', () => {
     const again = await minimise(problem, start, chosen, 4000, 1)
     expect([...again.x]).toEqual([...first.x])
     expect([...(await minimise(problem, start, chosen, 4000, 2)).x]).not.toEqual([...first.x])
+  })
+})
+
+describe('natural_gradient', () => {
+  it('takes rate·(F + λ I)⁻¹ g', async () => {
+    // F + I = [[2, 1], [1, 3]], g = (3, 4): d = (1, 1).
+    const problem: Problem = { loss: () => 0, gradient: () => [3, 4], metric: () => [1, 1, 1, 2] }
+    const { x } = await minimise(problem, Float64Array.of(0, 0), plan('natural_gradient', { rate: 0.5, damping: 1 }), 1)
+    x.forEach(value => expect(value).toBeCloseTo(-0.5, 14))
+  })
+
+  it('says that a metric is singular without damping', async () => {
+    const flat: Problem = { loss: x => at(x, 0), gradient: () => [1, 0], metric: () => [0, 0, 0, 1] }
+    await expect(minimise(flat, Float64Array.of(1, 1), plan('natural_gradient', { damping: 0 }), 1)).rejects.toThrow('the metric is singular; give it more damping')
   })
 })
