@@ -1,6 +1,6 @@
 /** Evaluates an expression to what it means; one case a kind, the larger ones in files of their own. */
 import type { Argument, CallExpression, Expression, IndexExpression, MemberExpression, PipeExpression } from '../1-parse/ast'
-import { RUN_VALUES } from '../2-check/check'
+import { RUN_VALUES } from '../2-check/knownNames'
 import { isFunction } from '../2-check/functions'
 import { isInvalid } from '../2-check/modules'
 import { textOf, type Span } from '../source/source'

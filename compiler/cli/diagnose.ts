@@ -57,7 +57,8 @@ export async function diagnose(file: string, flags: DiagnoseFlags, terminal: Ter
   const wrong = [...audit.parameters, ...circuits?.rows ?? []].filter(({ ok }) => !ok)
   if (wrong.length === 0) return EXIT.done
   if (flags.json) return EXIT.run
-  throw new CommandError(EXIT.run, `${wrong.length === 1 ? 'one gradient is' : `${wrong.length} gradients are`} off by more than the tolerance: ${[...new Set(wrong.map(({ path }) => path))].join(', ')}`,
+  const paths = [...new Set(wrong.map(({ path }) => path))]
+  throw new CommandError(EXIT.run, `${paths.length === 1 ? 'one gradient is' : `${paths.length} gradients are`} off by more than the tolerance: ${paths.join(', ')}`,
     '`stop`, and a loss that jumps, make a difference on purpose; anything else is worth a report')
 }
 
@@ -130,7 +131,10 @@ function reportJson({ plan, seed, precision, sizes, drawn, notes, audit, rows, r
     model: plan.model, seed, precision, sizes: Object.fromEntries(sizes), drawn, loss: number(audit.loss),
     ok: [...audit.parameters, ...rows ?? []].every(({ ok }) => ok),
     parameters: audit.parameters.map(({ worst, ...parameter }) => ({
-      ...parameter, worst: worst ? { element: worst.element, compiled: number(worst.compiled), difference: number(worst.difference), error: number(worst.error), tolerance: number(worst.tolerance) } : null,
+      ...parameter,
+      worst: worst ? {
+        element: worst.element, compiled: number(worst.compiled), difference: number(worst.difference), error: number(worst.error), tolerance: number(worst.tolerance),
+      } : null,
     })),
     circuits: rows?.map(row => ({
       path: row.path, element: row.element, ...Object.fromEntries(row.values.map(({ method, value }) => [method, number(value)])),

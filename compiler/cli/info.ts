@@ -1,5 +1,5 @@
 /** `bpc info`: what a model holds, and what a step of it costs. */
-import type { Plan, Precision, Program } from '../../ir/plan'
+import type { ParameterRange, Plan, Precision, Program } from '../../ir/plan'
 import type { Sizes } from '../../ir/dim'
 import { printType } from '../../ir/type'
 import { hasChannel, type Circuit } from '../../quantum/circuit'
@@ -75,7 +75,8 @@ function circuitsOf({ forward, step, rows }: ModelInfo): readonly CircuitInfo[] 
   const isSame = (a: Circuit, b: Circuit) => a.name === b.name && a.qubits === b.qubits && a.slots === b.slots
   const others = forward.runs.filter(({ circuit }) => !runs.some(each => isSame(each.circuit, circuit)))
   return [...runs, ...others].map(({ circuit, method }) => {
-    const perRow = (entry: EntryInfo | undefined) => (entry?.runs.filter(each => isSame(each.circuit, circuit) && each.method === method).reduce((sum, each) => sum + each.runs, 0) ?? 0) / rows
+    const isThis = (each: CircuitRuns) => isSame(each.circuit, circuit) && each.method === method
+    const perRow = (entry: EntryInfo | undefined) => (entry?.runs.filter(isThis).reduce((sum, each) => sum + each.runs, 0) ?? 0) / rows
     const state = hasChannel(circuit) ? 'density' : 'statevector'
     return {
       name: circuit.name, qubits: circuit.qubits, operations: circuit.operations.length, slots: circuit.slots, method, state,
@@ -101,13 +102,17 @@ function infoText(about: ModelInfo): string {
     ...plan.states.map(({ path, element, shape }) => `state   ${path}: ${printType({ element, shape })}`),
   ].join('\n')]
   if (plan.parameters.length > 0) {
-    parts.push(columnsText(['parameter', 'shape', 'count', 'bytes', ''], plan.parameters.map(({ path, shape, frozen, range }) =>
-      [path, `[${shape.join(', ')}]`, String(countOf(shape)), String(countOf(shape) * bytesPerReal(plan)), [...(frozen ? ['frozen'] : []), ...(range ? [range.kind === 'simplex' ? 'simplex' : `in (${range.low}, ${range.high})`] : [])].join(', ')]), new Set([2, 3])))
+    parts.push(columnsText(['parameter', 'shape', 'count', 'bytes', ''], plan.parameters.map(({ path, shape, frozen, range }) => {
+      const held = range && (range.kind === 'simplex' ? 'in simplex' : `in (${range.low}, ${range.high})`)
+      return [path, `[${shape.join(', ')}]`, String(countOf(shape)), String(countOf(shape) * bytesPerReal(plan)), [frozen ? 'frozen' : '', held ?? ''].filter(Boolean).join(', ')]
+    }), new Set([2, 3])))
   }
   const circuits = circuitsOf(about)
   if (circuits.length > 0) {
-    parts.push(columnsText(['circuit', 'qubits', 'gates', 'slots', 'gradient', 'state', 'runs/row forward', 'runs/row step'], circuits.map(each =>
-      [each.name, String(each.qubits), String(each.operations), String(each.slots), each.method, `${each.state}, ${bytesText(each.stateBytes)}`, amount(each.forwardRunsPerRow), amount(each.stepRunsPerRow)]), new Set([1, 2, 3, 6, 7])))
+    parts.push(columnsText(['circuit', 'qubits', 'gates', 'slots', 'gradient', 'state', 'runs/row forward', 'runs/row step'], circuits.map(each => [
+      each.name, String(each.qubits), String(each.operations), String(each.slots), each.method, `${each.state}, ${bytesText(each.stateBytes)}`,
+      amount(each.forwardRunsPerRow), amount(each.stepRunsPerRow),
+    ]), new Set([1, 2, 3, 6, 7])))
   }
   const entries = [['forward', forward], ['step', step]] as const
   parts.push([
@@ -132,13 +137,19 @@ function bytesText(bytes: number): string {
   return `${amount(bytes / 1024 ** unit)} ${units[unit] ?? ''}`
 }
 
+/** What is not finite is a string, as in eval. */
+function rangeJson(range: ParameterRange): object {
+  const end = (value: number) => (Number.isFinite(value) ? value : String(value))
+  return range.kind === 'simplex' ? range : { kind: range.kind, low: end(range.low), high: end(range.high) }
+}
+
 function infoJson(about: ModelInfo): object {
   const { plan, sizes, rows, backend, forward, step } = about
   const entry = (found: EntryInfo) => ({
     flops: found.flops, flopsPerRow: found.flops / rows, circuitRuns: runsOf(found), circuitRunsPerRow: runsOf(found) / rows, bufferBytes: found.bytes,
   })
   const parameters = plan.parameters.map(({ path, shape, frozen, range }) =>
-    ({ path, shape, count: countOf(shape), bytes: countOf(shape) * bytesPerReal(plan), frozen, range: range ?? null }))
+    ({ path, shape, count: countOf(shape), bytes: countOf(shape) * bytesPerReal(plan), frozen, range: range ? rangeJson(range) : null }))
   return {
     model: plan.model, precision: plan.precision, backend: { name: backend.name, why: backend.why }, sizes: Object.fromEntries(sizes), rows,
     inputs: plan.inputs.map(({ name, role, type, classes }) => ({ name, role, type: printType(type), classes: classes ?? null })),

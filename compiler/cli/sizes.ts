@@ -77,7 +77,8 @@ export function completeSizes(plan: Plan, known: Sizes, candidates: readonly num
     return undefined
   }
   const found = search(0, known)
-  if (!found) throw wrongUse(`no small sizes fit model ${plan.model}: ${plan.obligations.map(({ message }) => message).join('; ')}`, `say what ${open.join(', ') || 'they'} are, with --size NAME=N`)
+  const conditions = plan.obligations.map(({ message }) => message).join('; ')
+  if (!found) throw wrongUse(`no small sizes fit model ${plan.model}: ${conditions}`, `say what ${open.join(', ') || 'they'} are, with --size NAME=N`)
   return found
 }
 

@@ -88,7 +88,7 @@ describe('bpc diagnose', () => {
   })
 
   it('draws what is not given from the seed: normal reals, ints of their classes, different sizes for different names', async () => {
-    const source = model('  input x: real[n, m]\n  target y: int[n] in 5..8\n  param w: real ~ constant(1)\n  loss mean((w * sum(x, 1) - real(y))^2)')
+    const source = model('  input x: real[n, m]\n  target y: int[n] in 5..8\n  param w: real ~ constant(1)\n  loss mean((w * sum(x, axis = 1) - y)^2)')
     const { ended, report } = await audit(source)
     expect(ended.status).toBe(0)
     expect(report).toMatchObject({ sizes: { n: 3, m: 4 }, drawn: ['x', 'y'] })

@@ -1,36 +1,12 @@
 /** Steepest descent by the metric of states, from the text to the numbers. */
 import { describe, expect, it } from 'vitest'
+import { PROGRAMS } from '../../compiler/parse/programs'
 import { complaints, load } from '../run'
 
 const numbers = (data: ArrayLike<unknown> | undefined): number[] => Array.from(data ?? [], Number)
 
 /** The sketch of the language's design. */
-const QAOA = `const EDGES = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]]
-const N = 4
-const P = 2
-gate cost(γ: real) q: qubit[N] {
-  for [i, j] in EDGES { rzz(-γ) q[i], q[j] }
-}
-circuit cut(γ: real[P], β: real[P]) -> real {
-  qubits q[N]
-  h q
-  for l in 0..P {
-    cost(γ[l]) q
-    for i in 0..N { rx(2 * β[l]) q[i] }
-  }
-  return expect(sum([0.5 - 0.5 * Z(q[i]) * Z(q[j]) for [i, j] in EDGES]))
-}
-model MaxCut {
-  param γ: real[P] ~ constant(0.4)
-  param β: real[P] ~ constant(0.3)
-  let value = cut(γ, β)
-  output value
-  loss -value
-}
-train MaxCut {
-  optimizer natural_gradient(rate = 0.1)
-  steps 100
-}`
+const QAOA = PROGRAMS['qaoa'] ?? ''
 
 describe('natural_gradient', () => {
   it('takes one step by hand: ¼ of the mean square of the angle\'s slope, 1 where no circuit is fed, damping on both', async () => {

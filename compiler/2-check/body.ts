@@ -1,0 +1,333 @@
+/** One body: of a routine, a model or a constant. Every name in it means something, and every statement stands where it may. */
+import type { Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, Statement, TypeNode } from '../1-parse/ast'
+import type { DiagnosticSink } from '../diagnostics/sink'
+import { suggest } from '../diagnostics/suggest'
+import { textOf, type Span } from '../source/source'
+import { GATES } from '../../quantum/gates'
+import { namesWithin } from './broken'
+import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
+import { isInvalid, type Declared, type Module } from './modules'
+import { Scope, type NameKind } from './scope'
+import { STANDARD_LIBRARY } from './standardLibrary'
+import { KNOWN_VALUES, RUN_VALUES, SPECIAL_GATES } from './knownNames'
+import { type Place, ALLOWED, ONCE, PLACE_IN_WORDS } from './placement'
+
+export class Body {
+  /** How many loops are around the statement at hand. */
+  private loops = 0
+  private readonly missing = new Set<string>()
+
+  constructor(
+    private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place,
+    /** Functions and gates that the file lacks: one mistake each, however often they are used. */
+    private readonly missingCallables: Set<string>,
+  ) {}
+
+  // ----------------------------------------------------------------------------------------------- declarations
+
+  routine(routine: Routine): void {
+    const scope = new Scope()
+    for (const { type } of routine.parameters) this.bindDimensions(type, scope, new Set(routine.parameters.map(parameter => parameter.name.name)))
+    for (const register of routine.registers) if (register.size) this.bindDimensionsOf(register.size, scope)
+    for (const parameter of routine.parameters) {
+      if (parameter.default) this.expression(parameter.default, scope)
+      this.declare(parameter.name, 'value', scope)
+    }
+    for (const register of routine.registers) this.declare(register.name, 'register', scope)
+    for (const result of routine.results) this.type(result, scope)
+    if (routine.body.kind === 'expression') this.expression(routine.body.value, scope)
+    else this.block(routine.body, scope.inner())
+  }
+
+  model(model: Model): void {
+    const scope = new Scope()
+    for (const statement of model.body.statements) if (statement.kind === 'input') this.bindDimensions(statement.type, scope, new Set())
+    this.block(model.body, scope)
+  }
+
+  /** Names that stand in a shape for the first time are dimensions; parameters of the routine are static numbers there. */
+  private bindDimensions(type: TypeNode, scope: Scope, parameters: ReadonlySet<string>): void {
+    for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') this.bindDimensionsOf(item, scope, parameters)
+  }
+
+  private bindDimensionsOf(expression: Expression, scope: Scope, parameters: ReadonlySet<string> = new Set()): void {
+    switch (expression.kind) {
+      case 'name':
+        if (!this.module.constants.has(expression.name) && !parameters.has(expression.name) && !KNOWN_VALUES.has(expression.name)) {
+          scope.declare({ name: expression.name, span: expression.span }, 'dimension')
+        }
+        break
+      case 'binary': this.bindDimensionsOf(expression.left, scope, parameters); this.bindDimensionsOf(expression.right, scope, parameters); break
+      case 'unary': this.bindDimensionsOf(expression.operand, scope, parameters); break
+      case 'call':
+        this.callee(expression.callee, scope)
+        for (const { value } of expression.arguments) this.bindDimensionsOf(value, scope, parameters)
+        break
+      default: this.expression(expression, scope)
+    }
+  }
+
+  private type(type: TypeNode, scope: Scope): void {
+    for (const item of type.shape ?? []) if (item.kind !== 'ellipsis') this.expression(item, scope, 'dimension')
+    const { range } = type
+    if (range?.kind === 'interval') { this.expression(range.low, scope); this.expression(range.high, scope) }
+    if (range?.kind === 'classes') this.expression(range.value, scope)
+  }
+
+  private declare(name: Identifier, kind: NameKind, scope: Scope): void {
+    if (name.name === '') return
+    const earlier = scope.declare(name, kind)
+    if (earlier && earlier.span.start !== name.span.start) {
+      this.sink.report('duplicate-name', name.span, { name: name.name }, { related: [{ span: earlier.span, message: 'first declared here' }] })
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- statements
+
+  private block(block: Block, scope: Scope): void {
+    for (const statement of block.statements) this.statement(statement, scope)
+  }
+
+  private statement(statement: Statement, scope: Scope): void {
+    const allowed = ALLOWED[this.place].has(statement.kind)
+    const displaced = ONCE.has(statement.kind) && this.loops > 0 && !this.isTorn
+    if (!allowed || displaced || (this.loops === 0 && statement.kind === 'yield')) {
+      const place = !allowed ? PLACE_IN_WORDS[this.place] : this.loops > 0 ? 'a loop' : `${PLACE_IN_WORDS[this.place]} outside of a loop`
+      const word = statement.kind === 'assign' ? 'an assignment' : statement.kind === 'gate' ? 'a gate' : `\`${textOf(statement.span).match(/^[\p{L}\p{N}_]+/u)?.[0] ?? statement.kind}\``
+      this.sink.report('misplaced-statement', statement.span, { statement: word, place })
+      // What it declares is still known below it, so that one mistake stays one message.
+      if ('name' in statement) scope.declare(statement.name, 'value')
+      if ('names' in statement) for (const name of statement.names) scope.declare(name, 'value')
+      return
+    }
+    switch (statement.kind) {
+      case 'input': this.type(statement.type, scope); this.declare(statement.name, 'value', scope); break
+      case 'param':
+      case 'state':
+        this.type(statement.type, scope)
+        if (statement.initial && statement.kind === 'param') this.initial(statement.initial, scope)
+        else if (statement.initial) this.expression(statement.initial, scope)
+        this.declare(statement.name, 'value', scope)
+        break
+      case 'let':
+      case 'var':
+        this.expression(statement.value, scope)
+        if (statement.type) this.type(statement.type, scope)
+        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : 'value', scope)
+        break
+      case 'assign':
+        this.expression(statement.value, scope)
+        this.assign(statement.names, statement.indexed, scope)
+        break
+      case 'output':
+        if (statement.value) {
+          this.expression(statement.value, scope)
+          this.declare(statement.name, 'value', scope)
+        } else if (statement.name.name) this.expression({ kind: 'name', name: statement.name.name, span: statement.name.span }, scope)
+        break
+      case 'loss':
+      case 'metric':
+      case 'assert': this.expression(statement.value, scope); break
+      // Paths of parameters and states are known once layers are called: the elaborator finds what they name.
+      case 'rate':
+      case 'update': this.expression(statement.value, scope); break
+      case 'frozen': break
+      case 'instance':
+        if (statement.count) this.expression(statement.count, scope)
+        this.expression(statement.value, scope)
+        this.declare(statement.name, 'instance', scope)
+        break
+      case 'for': this.expression(statement.loop, scope); break
+      case 'if':
+        this.expression(statement.condition, scope)
+        this.block(statement.then, scope.inner())
+        if (statement.otherwise?.kind === 'if') this.statement(statement.otherwise, scope)
+        else if (statement.otherwise) this.block(statement.otherwise, scope.inner())
+        break
+      case 'return':
+      case 'yield': for (const value of statement.values) this.expression(value, scope); break
+      case 'qubits':
+        if (statement.size) this.expression(statement.size, scope)
+        this.declare(statement.name, 'register', scope)
+        break
+      case 'gate':
+        this.gate(statement.name)
+        for (const { argument } of statement.modifiers) if (argument) this.expression(argument, scope)
+        for (const { value } of statement.arguments ?? []) this.expression(value, scope)
+        for (const operand of statement.operands) this.expression(operand, scope)
+        break
+      case 'invalid':
+        for (const name of namesWithin(statement.span)) if (!scope.find(name.name)) scope.declare(name, 'value')
+        break
+      default: statement satisfies never
+    }
+  }
+
+  /** With a bracket lost, what stands in a loop and what behind it is anyone's guess. */
+  private get isTorn(): boolean {
+    return this.sink.all.some(({ code, span }) => span.file === this.module.file.file && code.endsWith('-bracket'))
+  }
+
+  private assign(names: readonly Identifier[], indexed: Span | undefined, scope: Scope): void {
+    if (indexed) {
+      this.sink.report('element-assignment', indexed, { name: names[0]?.name ?? 'it' })
+      return
+    }
+    for (const name of names) {
+      const found = scope.find(name.name)
+      if (!found) this.unknown(name.name, name.span, scope)
+      else if (found.kind !== 'var') {
+        this.sink.report('not-a-var', name.span, { name: name.name }, { related: [{ span: found.span, message: 'declared here, not as a `var`' }] })
+      }
+    }
+  }
+
+  private gate(name: Identifier): void {
+    if (Object.hasOwn(GATES, name.name) || SPECIAL_GATES.has(name.name) || this.module.gates.has(name.name)) return
+    if (NOT_YET.has(name.name)) this.sink.report('unsupported', name.span, { feature: `\`${name.name}\`` })
+    else if (!this.module.callables.has(name.name) || !isInvalidCallable(this.module.callables.get(name.name))) {
+      if (this.missingCallables.has(name.name)) return
+      this.missingCallables.add(name.name)
+      const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
+      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) }, importHelp(name.name))
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------ expressions
+
+  private initial(expression: Expression, scope: Scope): void {
+    if (expression.kind === 'call' && expression.callee.kind === 'name' && isInitializer(expression.callee.name)) {
+      this.arguments(expression.arguments, scope)
+      return
+    }
+    if (expression.kind === 'call' && expression.callee.kind === 'name' && !this.isCallable(expression.callee.name, scope)
+      && !NOT_YET.has(expression.callee.name)) {
+      const names = [...Object.keys(INITIALIZERS), ...Object.keys(FUNCTIONS)]
+      this.sink.report('unknown-initializer', expression.callee.span,
+        { name: expression.callee.name, suggestion: suggest(expression.callee.name, names), known: Object.keys(INITIALIZERS).join(', ') })
+      return
+    }
+    this.expression(expression, scope)
+  }
+
+  private arguments(given: readonly Argument[], scope: Scope): void {
+    for (const { value } of given) this.expression(value, scope)
+  }
+
+  expression(expression: Expression, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
+    const visit = (inner: Expression) => this.expression(inner, scope, meant)
+    switch (expression.kind) {
+      case 'number': case 'string': case 'boolean': case 'infinity': case 'invalid': return
+      case 'name': this.name(expression.name, expression.span, scope, meant); return
+      case 'unary': visit(expression.operand); return
+      case 'binary': visit(expression.left); visit(expression.right); return
+      case 'if': visit(expression.condition); visit(expression.then); visit(expression.otherwise); return
+      case 'pipe':
+        visit(expression.value)
+        if (expression.call.kind === 'call') this.call(expression.call, scope)
+        else this.callee(expression.call, scope)
+        return
+      case 'call': this.call(expression, scope); return
+      case 'index':
+        visit(expression.value)
+        for (const item of expression.items) {
+          if (item.kind === 'at') this.expression(item.value, scope)
+          else if (item.kind === 'slice') for (const part of [item.low, item.high, item.step]) if (part) this.expression(part, scope)
+        }
+        return
+      case 'member': visit(expression.value); return
+      case 'list': case 'tuple': expression.items.forEach(visit); return
+      case 'range': visit(expression.low); visit(expression.high); return
+      case 'comprehension': {
+        visit(expression.source)
+        const inner = this.bind(expression.binding, scope)
+        this.expression(expression.value, inner)
+        return
+      }
+      case 'for':
+        visit(expression.source)
+        this.loops++
+        this.block(expression.body, this.bind(expression.binding, scope))
+        this.loops--
+        return
+      default: expression satisfies never
+    }
+  }
+
+  private bind(binding: Binding, scope: Scope): Scope {
+    const inner = scope.inner()
+    for (const name of binding.names) this.declare(name, 'value', inner)
+    return inner
+  }
+
+  private name(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension'): void {
+    if (name === '' || scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
+    if (RUN_VALUES.has(name)) {
+      if (this.place !== 'model' && this.place !== 'layer') this.sink.report('misplaced-run-value', span, { name, place: PLACE_IN_WORDS[this.place] })
+      return
+    }
+    if (NOT_YET.has(name)) this.sink.report('unsupported', span, { feature: `\`${name}\`` })
+    else if (this.isCallable(name, scope)) {
+      if (!isInvalidCallable(this.module.callables.get(name))) this.sink.report('function-as-value', span, { name })
+    } else this.unknown(name, span, scope, meant)
+  }
+
+  private unknown(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
+    // A name that is missing is one mistake, however often it is used.
+    if (this.missing.has(name)) return
+    this.missing.add(name)
+    const known = [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES]
+    this.sink.report(meant === 'dimension' ? 'unknown-dimension' : 'unknown-name', span, { name, suggestion: suggest(name, known) })
+  }
+
+  private call(call: CallExpression, scope: Scope): void {
+    this.callee(call.callee, scope)
+    this.arguments(call.arguments, scope)
+  }
+
+  private callee(callee: Expression, scope: Scope): void {
+    if (callee.kind === 'name') {
+      if (this.isCallable(callee.name, scope)) return
+      const local = scope.find(callee.name)
+      if (NOT_YET.has(callee.name)) this.sink.report('unsupported', callee.span, { feature: `\`${callee.name}\`` })
+      else if (local) {
+        this.sink.report('not-callable', callee.span, { name: callee.name, what: local.kind === 'dimension' ? 'a dimension' : 'a value' },
+          { related: [{ span: local.span, message: 'declared here' }] })
+      } else if (this.module.gates.has(callee.name) || (Object.hasOwn(GATES, callee.name) && this.place !== 'model')) {
+        this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
+      } else {
+        const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
+        if (this.missingCallables.has(callee.name)) return
+        this.missingCallables.add(callee.name)
+        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) }, importHelp(callee.name))
+      }
+    } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
+      const name = `random.${callee.member.name}`
+      if (!isFunction(name)) {
+        const draws = Object.keys(FUNCTIONS).filter(known => known.startsWith('random.'))
+        this.sink.report('unknown-function', callee.span, { name, suggestion: suggest(name, draws) })
+      }
+    } else if (callee.kind === 'index') {
+      this.callee(callee.value, scope)
+      for (const item of callee.items) if (item.kind === 'at') this.expression(item.value, scope)
+    } else {
+      this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'an expression' })
+    }
+  }
+
+  private isCallable(name: string, scope: Scope): boolean {
+    return scope.find(name)?.kind === 'instance' || this.module.callables.has(name) || isFunction(name)
+      || ((this.place === 'circuit' || this.place === 'gate') && isCircuitFunction(name))
+  }
+}
+
+/** Where the standard library has the name. */
+function importHelp(name: string): { readonly help?: string } {
+  const declares = new RegExp(`^(?:fn|layer|gate|circuit) ${name}\\b`, 'mu')
+  const [home] = [...STANDARD_LIBRARY].find(([, text]) => declares.test(text)) ?? []
+  return home === undefined ? {} : { help: `the standard library has it: \`use ${home}.${name}\`` }
+}
+
+export function isInvalidCallable(declared: Declared<Routine> | undefined): boolean {
+  return declared !== undefined && isInvalid(declared.node)
+}

@@ -1,0 +1,11 @@
+/** Names that are known without being declared. */
+import { CHANNEL_NAMES } from '../../quantum/circuit'
+
+/** Values known everywhere. */
+export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
+
+/** What a training run tells models and layers: a bool, and two ints that count from 1 and are 0 outside training. */
+export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epoch'])
+
+/** Gates that take something besides angles; the table of gates has the rest. */
+export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', ...CHANNEL_NAMES])
