@@ -110,7 +110,6 @@ export const REGISTRY = {
 
   // ------------------------------------------------------------------------------------- 3xxx: types and shapes
   'type-mismatch': error(3001, 'expected {expected}, found {found}', '{hint}'),
-  'rank-mismatch': error(3002, '{what} has {found} dimensions, not {expected}', '{hint}'),
   'index-out-of-range': error(3003, 'index {index} is out of range for a size of {size}', 'indices run from {low} to {high}'),
   'shape-mismatch': error(3004, '{what} takes {expected}, but {value} is {found}', '{hint}'),
   'argument-count': error(3005, '`{name}` takes {expected}, but is given {found}', '{signature}'),

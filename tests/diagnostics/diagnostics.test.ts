@@ -22,7 +22,6 @@ const EXEMPT: ReadonlyMap<string, string> = new Map([
   ['nesting-too-deep', 'the program would be all brackets: tests/compiler/parse writes it by repetition'],
   ['chain-too-long', 'the program would be all operators: tests/compiler/parse writes it by repetition'],
   ['unknown-constant', 'it is of a value given from outside, not of a program: see below'],
-  ['rank-mismatch', 'shape-mismatch and the functions\' own messages have taken its place'],
   ['symbolic-loop', 'circuits take known sizes only (symbolic-circuit), and a const sees no other'],
   ['parameter-shape', 'a parameter is met twice inside a layer only, so it comes as inside-call: see inside-call/instance-shapes'],
   ['not-constant', 'what a const may not hold has messages of its own; this is the net below them'],
