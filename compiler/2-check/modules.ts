@@ -6,6 +6,7 @@ import { suggest } from '../diagnostics/suggest'
 import type { Host } from '../host'
 import type { Span } from '../source/source'
 import { namesWithin, withoutBroken } from './broken'
+import { excerpt } from './excerpt'
 import { STANDARD_LIBRARY } from './standardLibrary'
 
 /** A declaration with the module whose names its body sees. */
@@ -125,7 +126,8 @@ class Loader {
     }
     for (const { node, module } of found) {
       const clash = [into.constants, into.callables, into.gates][['const', 'callable', 'gate'].indexOf(spaceOf(node))]?.get(name.name)
-      if (clash && clash.node !== node) {
+      const isSame = clash?.node === node || (clash?.module.isStandard && clash.module.path === module.path)
+      if (clash && !isSame) {
         this.sink.report('duplicate-name', name.span, { name: name.name },
           { related: [{ span: clash.node.name.span, message: 'also declared here' }] })
       } else enter(into, name.name, node, module)
@@ -135,6 +137,8 @@ class Loader {
   private async source(into: Loading, use: Use): Promise<Loading | undefined> {
     const isFile = 'file' in use.module
     const path = 'file' in use.module ? this.host.resolve(into.path, use.module.file) : use.module.path.map(part => part.name).join('.')
+    const standard = isFile ? undefined : STANDARD_LIBRARY.get(path)
+    if (standard !== undefined) return await this.standardModule(path, standard, use)
     const known = this.modules.get(path)
     if (known) {
       const at = this.open.indexOf(path)
@@ -142,13 +146,24 @@ class Loader {
       this.sink.report('import-cycle', use.span, { cycle: [...this.open.slice(at), path].join(' → ') })
       return undefined
     }
-    const text = isFile ? await this.host.readText(path) : STANDARD_LIBRARY.get(path)
+    const text = isFile ? await this.host.readText(path) : undefined
     if (text === undefined) {
       const suggestion = isFile ? undefined : suggest(path, [...STANDARD_LIBRARY.keys()])
       this.sink.report('unknown-module', use.module.span, { module: path, suggestion })
       return undefined
     }
-    return this.module(path, text, !isFile)
+    return this.module(path, text, false)
+  }
+
+  /** As much of a standard module as the line asks for. */
+  private async standardModule(path: string, text: string, use: Use): Promise<Loading> {
+    const names = [...new Set(use.names.map(name => name.name))].sort()
+    const key = `${path} ${names.join(' ')}`
+    const known = this.modules.get(key)
+    if (known) return known
+    const module = await this.module(path, excerpt(text, names), true)
+    this.modules.set(key, module)
+    return module
   }
 }
 
