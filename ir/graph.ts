@@ -38,3 +38,15 @@ export function reachableNodes(outputs: readonly Value[]): Node[] {
   // Ids ascend along edges, so sorting is a topological order.
   return [...seen].sort((a, b) => a.id - b.id)
 }
+
+/** The nodes themselves and all that they are computed from, but for inputs. */
+export function computedFor(roots: Iterable<Node>): Set<Node> {
+  const found = new Set<Node>()
+  const pending = [...roots]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (found.has(node) || node.op === 'input') continue
+    found.add(node)
+    for (const input of node.inputs) pending.push(input.node)
+  }
+  return found
+}

@@ -2,7 +2,7 @@
  * Lifts products out of loops: what depends on rows and constants only, as x[t] @ W does, is computed for all iterations at
  * once, where one large product costs less than many small ones.
  */
-import type { Graph, Node, Value } from '../../ir/graph'
+import { computedFor, type Graph, type Node, type Value } from '../../ir/graph'
 import { allKept, at, copied, rebuild, rebuildLoop, rebuildNodes, type LoopNode, type Replace } from './rebuild'
 import { isModest } from './residence'
 import { gainsTogether, mayLeaveLoop, together, type Whole } from './together'
@@ -48,14 +48,7 @@ function liftable({ attributes: { carries, constants, body } }: LoopNode): { rea
     ;(varies ? varying : fixed).add(node)
     if (varies && gainsTogether(node)) roots.add(node)
   }
-  const outside = new Set<Node>()
-  const pending = [...roots]
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (outside.has(node) || node.op === 'input') continue
-    outside.add(node)
-    for (const input of node.inputs) pending.push(input.node)
-  }
-  return { roots, outside }
+  return { roots, outside: computedFor(roots) }
 }
 
 function wholeOf(whole: ReadonlyMap<Value, Whole>, value: Value): Whole {

@@ -4,7 +4,7 @@
  */
 import type { GraphBuilder } from '../../ir/builder'
 import { sameDim } from '../../ir/dim'
-import type { Graph, Node, Value } from '../../ir/graph'
+import { computedFor, type Graph, type Node, type Value } from '../../ir/graph'
 import { OPS, type OpKind } from '../../ir/table'
 import { nodeOf, type Maker, type Tally } from './maker'
 import { at, mapped, rebuildLoop, rebuildNodes, type LoopNode, type Mapping, type Replace } from './rebuild'
@@ -107,14 +107,7 @@ function hoistable(body: Graph, fixed: ReadonlyMap<Value, Value>): { readonly ro
     invariant.add(node)
     if (HOISTED.has(kind)) roots.add(node)
   }
-  const outside = new Set<Node>()
-  const pending = [...roots]
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (outside.has(node) || node.op === 'input') continue
-    outside.add(node)
-    for (const input of node.inputs) pending.push(input.node)
-  }
-  return { roots, outside }
+  return { roots, outside: computedFor(roots) }
 }
 
 /** A constant that is cheaper made again inside than handed in. */

@@ -1,4 +1,29 @@
 /** The linear systems behind steps that use a whole matrix. */
+import type { FloatArray } from '../backends/backend'
+import { RunError } from '../errors'
+
+interface System {
+  /** [n, n], row by row; kept as it is. */
+  readonly matrix: ArrayLike<number>
+  /** Of the matrix, for messages. */
+  readonly named: string
+  readonly optimizer: string
+  readonly damping: number
+  readonly rate: number
+}
+
+/**
+ * θ ← θ − η d with (A + λ I) d = g.
+ * @throws RunError 'matrix' where A + λ I is singular
+ */
+export function moveBySystem({ matrix, named, optimizer, damping, rate }: System, gradient: ArrayLike<number>, parameters: FloatArray): void {
+  const n = gradient.length
+  const damped = Float64Array.from(matrix)
+  for (let i = 0; i < n; i++) damped[i * n + i] = (damped[i * n + i] as number) + damping
+  const d = solve(damped, Float64Array.from(gradient))
+  if (!d) throw new RunError('matrix', `${optimizer}: ${named}${damping > 0 ? ` plus ${damping}` : ''} is singular; give it more damping, as in ${optimizer}(damping = 0.01)`)
+  for (let i = 0; i < n; i++) parameters[i] = (parameters[i] as number) - rate * (d[i] as number)
+}
 
 /**
  * a x = b by Gaussian elimination with partial pivoting, in place: a Hessian need not be positive.

@@ -1,6 +1,5 @@
 /** Steepest descent by the distance between quantum states, not between parameters (Stokes et al., Quantum 4, 269 (2020)). */
-import { RunError } from '../errors'
-import { solve } from './linearSystem'
+import { moveBySystem } from './linearSystem'
 import type { OracleOptimizer, Options } from './optimizer'
 
 /**
@@ -13,12 +12,7 @@ import type { OracleOptimizer, Options } from './optimizer'
  */
 export function naturalGradient({ rate, damping }: Options<'natural_gradient'>): OracleOptimizer {
   return { state: new Map(), async step({ parameters, gradient, oracle }) {
-    const n = gradient.length
-    const matrix = Float64Array.from(await oracle.metric())
-    for (let i = 0; i < n; i++) matrix[i * n + i] = (matrix[i * n + i] as number) + damping
-    const d = solve(matrix, Float64Array.from(gradient))
-    if (!d) throw new RunError('matrix', `natural_gradient: the metric${damping > 0 ? ` plus ${damping}` : ''} is singular; give it more damping, as in natural_gradient(damping = 0.01)`)
-    for (let i = 0; i < n; i++) parameters[i] = (parameters[i] as number) - rate * (d[i] as number)
+    moveBySystem({ matrix: await oracle.metric(), named: 'the metric', optimizer: 'natural_gradient', damping, rate }, gradient, parameters)
     return 'moved'
   } }
 }
