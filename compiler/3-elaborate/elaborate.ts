@@ -27,7 +27,7 @@ import { declareParameter } from './parameters'
 import { callRoutine } from './routines'
 import { declareState, updateState } from './states'
 import { evaluateStatements } from './statements'
-import { elaborateTrain } from './train'
+import { checkTrainAlone, elaborateTrain } from './train'
 import { typeOfNode } from './types'
 import { checkRoutine } from './routineCheck'
 
@@ -66,7 +66,8 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
   for (const train of module.trains) {
     const model = models.find(each => each.name === train.name.name)
     const isWhole = module.models.every(node => node.name.name !== train.name.name || node.body.statements.every(statement => statement.kind !== 'invalid'))
-    if (model && isWhole) trains.set(model.name, elaborateTrain(session, module, train, model, sink))
+    if (!model || !isWhole) checkTrainAlone(session, module, train, sink)
+    else trains.set(model.name, elaborateTrain(session, module, train, model, sink))
   }
   const functions = sink.hasErrors ? [] : module.file.declarations.flatMap(declaration => {
     // Mistakes were found when the routine was checked by itself; what a call alone shows is no mistake here.

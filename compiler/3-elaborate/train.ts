@@ -4,11 +4,10 @@ import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
-import { GraphBuilder } from '../../ir/builder'
 import { hasChannel, hasProjection } from '../../quantum/circuit'
 import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, type CheckpointPlan, type TrainPlan } from '../../ir/training'
 import { circuitsBehind } from './circuitCalls'
-import { Environment, type Frame, type Session } from './frame'
+import { staticFrame, type Frame, type Session } from './frame'
 import { staticNumber } from './meaning'
 import type { ElaboratedModel } from './model'
 import { dataOf, givenOf } from './trainData'
@@ -22,11 +21,30 @@ type OptionName = (typeof OPTIONS)[number]
 /** Options that may stand several times; group and given then name different things. */
 const REPEATED: ReadonlySet<string> = new Set<OptionName>(['standardize', 'group', 'given'])
 
-export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {
-  const frame: Frame = {
-    session, sink, place: 'const', module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
-    callPath: '', pathPrefix: '', target: '', stacks: [], within: [], circuit: undefined, model: undefined,
+/** Options that are held against the model's inputs and parameters. */
+const OF_MODEL = ['data', 'given', 'standardize', 'group'] as const satisfies readonly OptionName[]
+type ModelFree = Exclude<OptionName, (typeof OF_MODEL)[number]>
+const isModelFree = (name: OptionName): name is ModelFree => !OF_MODEL.some(other => other === name)
+
+/** Reports what is wrong with a block whatever its model is, which is wrong itself. */
+export function checkTrainAlone(session: Session, module: Module, train: Train, sink: DiagnosticSink): void {
+  const frame = staticFrame(session, module, sink, 'const')
+  const seen = new Map<string, Span>()
+  for (const option of train.options) {
+    const name = OPTIONS.find(known => known === option.name.name)
+    if (!isFirst(frame, option, seen)) continue
+    if (name === undefined) reportUnknown(frame, option)
+    else if (name === 'optimizer') optimizerOf(frame, option)
+    else if (isModelFree(name)) readModelFree(frame, name, option)
   }
+}
+
+function reportUnknown(frame: Frame, { name }: TrainOption): void {
+  frame.sink.report('unknown-option', name.span, { name: name.name, suggestion: suggest(name.name, OPTIONS) })
+}
+
+export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {
+  const frame = staticFrame(session, module, sink, 'const')
   if (!model.hasLoss) sink.report('no-loss', train.name.span, { model: model.name })
   const seen = new Map<string, Span>()
   const options = train.options.filter(option => isFirst(frame, option, seen))
@@ -37,7 +55,7 @@ export function elaborateTrain(session: Session, module: Module, train: Train, m
     if (option === chosen) continue
     const name = OPTIONS.find(known => known === option.name.name)
     if (name) plan = { ...plan, ...readOption(frame, name, option, model, plan) }
-    else sink.report('unknown-option', option.name.span, { name: option.name.name, suggestion: suggest(option.name.name, OPTIONS) })
+    else reportUnknown(frame, option)
   }
   checkTogether(frame, plan, seen, model)
   checkMapped(frame, options, plan, model)
@@ -60,15 +78,21 @@ function readOption(frame: Frame, name: OptionName, option: TrainOption, model: 
   switch (name) {
     case 'data': return { data: dataOf(frame, option, model) }
     case 'given': return { given: { ...plan.given, ...givenOf(frame, option, model) } }
-    case 'holdout': return { holdout: holdoutOf(frame, option) }
     case 'standardize': return { standardize: [...plan.standardize, ...standardized(frame, option, model)] }
-    case 'optimizer': return {}
-    case 'schedule': return { schedule: scheduleOf(frame, option) }
-    case 'clip': return { clip: clipOf(frame, option) }
     case 'group': {
       const group = groupOf(frame, option, model, plan)
       return group ? { groups: [...plan.groups ?? [], group] } : {}
     }
+    default: return readModelFree(frame, name, option)
+  }
+}
+
+function readModelFree(frame: Frame, name: ModelFree, option: TrainOption): Partial<TrainPlan> {
+  switch (name) {
+    case 'optimizer': return {}
+    case 'holdout': return { holdout: holdoutOf(frame, option) }
+    case 'schedule': return { schedule: scheduleOf(frame, option) }
+    case 'clip': return { clip: clipOf(frame, option) }
     case 'epochs': case 'steps': case 'batch': case 'patience': return { [name]: countOf(frame, option, 1) }
     case 'seed': return { seed: countOf(frame, option, 0) }
     case 'checkpoint': return { checkpoint: checkpointOf(frame, option) }

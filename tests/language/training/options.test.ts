@@ -186,3 +186,12 @@ describe('columns', () => {
     expect(await refused(`data "a.csv" { x = ${text}, y = y }`)).toEqual([expected])
   })
 })
+
+describe('a train block whose model is wrong', () => {
+  it('is told of its own mistakes in the same run, and of none that the model would explain', async () => {
+    const text = 'model M {\n  input x: real[b, 2]\n  loss mean(x + zeros([3]))\n}\ntrain M {\n  data "d.csv" { x = [p, q] }\n  optimizer adm(rate = 0.1)\n  epoch 3\n  batch 0\n}'
+    expect((await complaints(text)).map(line => line.split(':').slice(0, 2).join(':'))).toEqual([
+      'broadcast-mismatch 3:15', 'unknown-optimizer 7:13', 'unknown-option 8:3', 'option-value 9:9',
+    ])
+  })
+})
