@@ -61,7 +61,7 @@ interface Collected {
   readonly rates: { readonly path: string; readonly value: Value; readonly span: Span; readonly valueSpan: Span }[]
 }
 
-/** @returns undefined where the sink has errors of this model */
+/** @returns undefined where the model has errors, in this sink or among the names */
 export function elaborateModel(session: Session, module: Module, model: Model, sink: DiagnosticSink): ElaboratedModel | undefined {
   const own = createModelFrame(model.name.name)
   const { root } = own
@@ -69,6 +69,7 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
     session, sink, place: 'model', module, builder: root, environment: new Environment(), unrolled: false, loops: [],
     callPath: model.name.name, pathPrefix: '', target: '', stacks: [], within: [], model: own,
   }
+  const lostBefore = session.lost.length
   const collected: Collected = { inputs: [], outputs: [], metrics: [], losses: [], frozen: [], rates: [] }
   bindDimensions(frame, model)
   evaluateStatements(frame, model.body, (inner, statement) => { modelStatement(inner, statement, collected); return undefined })
@@ -76,7 +77,8 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   const rates = applyRates(frame, parameters, collected)
   checkTargets(frame, collected)
   for (const { value, span } of [...collected.outputs, ...collected.metrics, ...collected.losses]) checkInts(frame, value, span)
-  if (sink.hasErrors) return undefined
+  // A result that came to nothing has its mistake reported, with the names perhaps; what is left is no model to hold a train block against.
+  if (sink.hasErrors || session.lost.length > lostBefore) return undefined
   const loss = collected.losses.reduce<Value | undefined>((sum, { value }) => (sum ? root.scalar('add', sum, value) : value), undefined)
   const targets = new Set(collected.inputs.filter(input => input.role === 'target').map(input => input.value))
   const named: readonly (Omit<Result, 'usesTarget'> & { readonly value: Value })[] = [

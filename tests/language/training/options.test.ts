@@ -188,6 +188,11 @@ describe('columns', () => {
 })
 
 describe('a train block whose model is wrong', () => {
+  it.each(['let h = tahn(x)\n  loss mean(h)', 'loss mean(nothing)', 'output y = x\n  loss mean(x + nothing)'])('adds no message to the one of the typo in `%s`', async body => {
+    const text = `model M {\n  input x: real[b, 2]\n  param w: real ~ zeros()\n  ${body}\n}\ntrain M {\n  data "d.csv" { x = [p, q] }\n  epochs 3\n}`
+    expect(await complaints(text)).toHaveLength(1)
+  })
+
   it('is told of its own mistakes in the same run, and of none that the model would explain', async () => {
     const text = 'model M {\n  input x: real[b, 2]\n  loss mean(x + zeros([3]))\n}\ntrain M {\n  data "d.csv" { x = [p, q] }\n  optimizer adm(rate = 0.1)\n  epoch 3\n  batch 0\n}'
     expect((await complaints(text)).map(line => line.split(':').slice(0, 2).join(':'))).toEqual([
