@@ -152,6 +152,13 @@ export class Body {
         break
       case 'gate':
         this.gate(statement.name)
+        // `qbuits q[4]`: what an unknown word stands before may be what it was meant to declare.
+        if (this.missingCallables.has(statement.name.name)) {
+          for (const operand of statement.operands) {
+            const value = operand.kind === 'index' ? operand.value : operand
+            if (value.kind === 'name' && !scope.find(value.name)) scope.declare({ name: value.name, span: value.span }, 'register')
+          }
+        }
         for (const { argument } of statement.modifiers) if (argument) this.expression(argument, scope)
         for (const { value } of statement.arguments ?? []) this.expression(value, scope)
         for (const operand of statement.operands) this.expression(operand, scope)

@@ -44,7 +44,10 @@ function expressionsOf({ name: { name }, values, entries = [] }: TrainOption): r
   switch (name) {
     case 'data': case 'standardize': return []
     case 'optimizer': case 'schedule': case 'clip': return values.flatMap(value => (value.kind === 'call' ? value.arguments.map(argument => argument.value) : []))
-    default: return [...values, ...entries.map(entry => entry.value)]
+    case 'given': case 'holdout': case 'group': case 'epochs': case 'steps': case 'batch': case 'seed': case 'patience': case 'checkpoint':
+      return [...values, ...entries.map(entry => entry.value)]
+    // Of an option that there is not, nobody knows what its values mean.
+    default: return []
   }
 }
 

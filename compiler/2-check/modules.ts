@@ -121,12 +121,14 @@ class Loader {
       const suggestion = suggest(name.name, [...from.constants.keys(), ...from.callables.keys(), ...from.gates.keys()])
       this.sink.report('unknown-import', name.span, { module: from.path, name: name.name, suggestion })
       // Stands for what was meant, so that its uses are not reported again.
-      into.callables.set(name.name, { node: invalidRoutine(name), module: from })
+      for (const meant of [name.name, suggestion]) {
+        if (meant !== undefined && !into.callables.has(meant)) into.callables.set(meant, { node: invalidRoutine(name), module: from })
+      }
       return
     }
     for (const { node, module } of found) {
       const clash = [into.constants, into.callables, into.gates][['const', 'callable', 'gate'].indexOf(spaceOf(node))]?.get(name.name)
-      const isSame = clash?.node === node || (clash?.module.isStandard && clash.module.path === module.path)
+      const isSame = clash?.node === node || (clash?.node.kind === 'routine' && isInvalid(clash.node)) || (clash?.module.isStandard && clash.module.path === module.path)
       if (clash && !isSame) {
         this.sink.report('duplicate-name', name.span, { name: name.name },
           { related: [{ span: clash.node.name.span, message: 'also declared here' }] })

@@ -22,7 +22,7 @@ import { warnOfUnfeltAngles } from './lightCone'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall } from './binding'
 import { checkResults } from './routines'
-import { isStatic, matchArguments, type Matched } from './signatures'
+import { hasBroken, isStatic, matchArguments, type Matched } from './signatures'
 import { concatVectors, groupScalars } from './stackScalars'
 import { elementOf } from './types'
 
@@ -161,7 +161,11 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   if (!bound) return { failed: [] }
   const body: Frame = { ...home, environment: bound.environment.inner() }
   const returned = returnedBy(body, routine)
-  if (!sink.hasErrors && !returned) sink.report('no-return', routine.name.span, { name: routine.name.name })
+  if (!sink.hasErrors && !returned) {
+    // The statement that could not be read may have been the return, and is reported.
+    if (hasBroken(routine)) return { failed: [] }
+    sink.report('no-return', routine.name.span, { name: routine.name.name })
+  }
   // An operand that is no register has been reported with the names.
   if (!sink.hasErrors && circuit.qubits === 0 && !circuit.hasUnknown && returned?.meanings.every(meaning => meaning.kind !== 'unknown')) sink.report('no-qubits', routine.name.span, { name: routine.name.name })
   const checked = sink.hasErrors || !returned ? undefined : checkResults(body, routine, body, bound, returned.meanings, returned.span)

@@ -12,7 +12,7 @@ import { checkGate } from './gates'
 import { marked } from './loops'
 import { dimMeaning, tensorMeaning, UNKNOWN, type Meaning } from './meaning'
 import { checkResults } from './routines'
-import { isStatic, openNames } from './signatures'
+import { hasBroken, isStatic, openNames } from './signatures'
 import { elementOf, patternOf, typeOfNode, Unifier } from './types'
 
 /**
@@ -56,7 +56,7 @@ export function checkRoutine(session: Session, module: Module, routine: Routine,
   const meanings = routine.body.kind === 'expression' ? [session.evaluate(body, routine.body.value)] : session.evaluateBlock(body, routine.body).returned?.meanings
   if (!meanings) {
     // The return may be in what could not be read.
-    if (routine.body.kind === 'block' && routine.body.statements.some(statement => statement.kind === 'invalid')) session.faulty.add(routine)
+    if (hasBroken(routine)) session.faulty.add(routine)
     else own.report('no-return', routine.name.span, { name: routine.name.name })
   } else if (!own.hasErrors) {
     const unifier = new Unifier()

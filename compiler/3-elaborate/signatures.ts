@@ -112,3 +112,6 @@ const namesInSize = (expression: Expression): readonly string[] =>
 
 /** A type as it is written. */
 export const typeText = (type: TypeNode) => type.span.file.text.slice(type.span.start, type.span.end)
+
+/** A statement of the body could not be read. */
+export const hasBroken = ({ body }: Routine): boolean => body.kind === 'block' && body.statements.some(statement => statement.kind === 'invalid')
