@@ -52,6 +52,16 @@ describe('bpc build --watch', () => {
     expect((await ended).status).toBe(0)
   })
 
+  it('builds when a folder that is missing comes with the file in it', async () => {
+    const at = folder({ 'main.bp': MAIN.replace('./part.bp', './deep/parts/part.bp') })
+    const { next, child, ended } = await watched(at)
+    expect((await next(1))[0]).toBe('not built: main.bp')
+    at.write('deep/parts/part.bp', PART)
+    expect((await next(2))[1]).toMatch(/^built /)
+    child.kill('SIGINT')
+    expect((await ended).status).toBe(0)
+  })
+
   it('ends as a build does where the file is not there', async () => {
     const ended = await folder().bpc('build', 'main.bp', '--watch')
     expect(ended).toMatchObject({ status: 2, stdout: '' })
