@@ -6,6 +6,7 @@
 import type { Block, Statement } from '../1-parse/ast'
 import { FUNCTIONS, isCircuitFunction, isFunction } from '../2-check/functions'
 import { ownModules, type Module } from '../2-check/modules'
+import { calleesFirst } from '../2-check/recursion'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
 import type { TrainPlan } from '../../ir/plan'
@@ -49,10 +50,8 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
   const circuits = new CircuitCache()
   const session = createSession(options, circuits, sink)
   checkConstants(session, module, options, sink)
-  // What a file uses is checked before the file, so that a mistake is reported in the file that has it.
-  for (const each of [...ownModules(module)].reverse()) {
-    for (const declaration of each.file.declarations) if (declaration.kind === 'routine') checkRoutine(session, each, declaration, sink)
-  }
+  // What a file uses is checked before the file, and what a routine calls before the routine: a mistake is reported where it is, once.
+  for (const each of [...ownModules(module)].reverse()) for (const routine of calleesFirst(each)) checkRoutine(session, each, routine, sink)
   const models = module.models.flatMap(node => {
     const own = new DiagnosticSink()
     const model = elaborateModel(session, module, node, own)

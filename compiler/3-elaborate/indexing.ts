@@ -18,6 +18,7 @@ export function evaluateIndex(frame: Frame, expression: IndexExpression): Meanin
     return UNKNOWN
   }
   if (value.kind === 'wires') return indexWires(frame, value, expression)
+  if (value.kind === 'list') return indexList(frame, value, expression)
   if (!isNumeric(value)) return mismatch(frame, expression.value.span, 'a tensor', value)
   const places = placesOf(frame, value, expression)
   if (!places) return UNKNOWN
@@ -180,6 +181,26 @@ function indexWires(frame: Frame, register: Meaning & { kind: 'wires' }, { items
   const place = sliceOf(frame, item, size, register.register)
   if (place?.kind !== 'range') return UNKNOWN
   return { kind: 'wires', wires: Array.from({ length: Number(place.size) }, (_, at) => register.wires[Number(place.start) + at * place.step] ?? -1), single: false, register: register.register }
+}
+
+/** Of a list of what is no number, such as observables: one item, or a part of the list. */
+function indexList(frame: Frame, { items: held }: Meaning & { kind: 'list' }, { value, items, span }: IndexExpression): Meaning {
+  const [item] = items
+  if (items.length !== 1 || !item || item.kind === 'ellipsis') {
+    frame.sink.report('type-mismatch', span, { expected: 'one index of a list', found: `${items.length} indices` })
+    return UNKNOWN
+  }
+  if (item.kind === 'at') {
+    const meaning = frame.session.evaluate(frame, item.value)
+    const index = dimOf(meaning)
+    if (typeof index !== 'number') return mismatch(frame, item.span, 'an index that is known when the circuit is compiled', meaning)
+    const found = index < -held.length ? undefined : held.at(index)
+    if (!found) reportIndex(frame, item.span, index, held.length)
+    return found ?? UNKNOWN
+  }
+  const place = sliceOf(frame, item, held.length, shortText(value.span))
+  if (place?.kind !== 'range') return UNKNOWN
+  return { kind: 'list', items: Array.from({ length: Number(place.size) }, (_, at) => held[Number(place.start) + at * place.step] ?? UNKNOWN) }
 }
 
 function wireAt(frame: Frame, { wires, register }: Meaning & { kind: 'wires' }, index: number, span: Span): number | undefined {

@@ -1,5 +1,6 @@
 /** `for` and comprehensions: run now where counters are static, otherwise one loop op with its carries. */
 import type { Binding, Block, ComprehensionExpression, Expression, ForExpression } from '../1-parse/ast'
+import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
 import type { Span } from '../source/source'
 import { addDims, printDim, subDims, type Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
@@ -76,20 +77,36 @@ function staticRow({ element, shape, data }: StaticMeaning, at: number): StaticM
 
 // ------------------------------------------------------------------------------------------------------ unrolled
 
-/** Runs `body` for every counter, now. Stops at the first iteration that reported something. */
+/**
+ * Runs `body` for every counter, now. Stops at the first iteration with a mistake, and says which one it was, unless the next
+ * makes the same: then the counter has nothing to do with it.
+ */
 function unroll(frame: Frame, binding: Binding, source: Source, span: Span, body: (inner: Frame) => void): void {
   if (typeof source.trip !== 'number') {
     frame.sink.report('symbolic-loop', span, { trip: printDim(source.trip) })
     return
   }
-  for (let at = 0; at < source.trip; at++) {
-    const environment = frame.environment.inner()
+  const turn = (at: number): { readonly item: Meaning; readonly sink: DiagnosticSink } => {
+    const sink = new DiagnosticSink()
+    const inner: Frame = { ...frame, sink, environment: frame.environment.inner() }
     const item = source.kind === 'range' ? dimMeaning(addDims(source.low, at)) : source.kind === 'items' ? source.items[at] ?? UNKNOWN : source.tensor.kind === 'static' ? staticRow(source.tensor, at) : rowOfNumeric(frame, source.tensor, at)
-    const before = frame.sink.size
-    if (!bind(frame, environment, binding, item)) return
-    body({ ...frame, environment })
-    if (frame.sink.hasErrors && frame.sink.size > before) return
+    if (bind(inner, inner.environment, binding, item)) body(inner)
+    return { item, sink }
   }
+  for (let at = 0; at < source.trip; at++) {
+    const { item, sink } = turn(at)
+    const next = sink.hasErrors && at === 0 && source.trip > 1 ? turn(1).sink.all : []
+    const isOfAll = (one: Diagnostic) => next.some(other => other.code === one.code && other.span.start === one.span.start && other.message === one.message)
+    for (const one of sink.all) frame.sink.add(one.severity !== 'error' || isOfAll(one) ? one : { ...one, related: [...one.related, { span: binding.span, message: turnText(binding, item, at) }] })
+    if (sink.hasErrors) return
+  }
+}
+
+/** `when i = 3`, `when [i, j] = [0, 2]`; of rows that are not known now, the how manieth. */
+function turnText({ rows, names }: Binding, item: Meaning, at: number): string {
+  const name = rows ? `[${names.map(each => each.name).join(', ')}]` : names[0]?.name ?? ''
+  if (item.kind !== 'static' || item.data.length > 6) return `when \`${name}\` is element ${at}`
+  return `when ${name} = ${item.shape.length === 0 ? item.data[0] ?? '' : `[${item.data.join(', ')}]`}`
 }
 
 // ---------------------------------------------------------------------------------------------------- run time

@@ -4,6 +4,7 @@ import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import type { Letter, Term } from '../../quantum/circuit'
 import { normalizeTerms } from '../../quantum/observable'
+import { basisOf, joinGroup, sampleGroups } from '../../quantum/sampleGroups'
 import { applyElementwise } from './broadcast'
 import { hamiltonian, hermitian } from './denseObservables'
 import type { Frame, FunctionCall } from './frame'
@@ -11,7 +12,7 @@ import { countOf } from './gateOperands'
 import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
 import { measure, wiresOf, type Given } from './measure'
 import { multiplyObservables, observableOf } from './observables'
-import { mismatch } from './operators'
+import { mismatch, shortText } from './operators'
 import { fidelity, sample, stateFunction } from './stateMeasurements'
 import { stackScalars } from './stackScalars'
 
@@ -77,15 +78,16 @@ function projector(frame: Frame, { meaning, span }: Given, bits: Given): Meaning
 
 function expectation(frame: Frame, { meaning, span }: Given): Meaning {
   const terms = observableOf(frame, meaning)
-  if (!terms) return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning)
+  if (!terms) return mismatchedObservable(frame, meaning, span)
   return expectationOf(frame, terms)
 }
 
 /**
  * Terms with static coefficients are one measurement. A coefficient that the graph computes multiplies its own: the words
  * that share it are measured together, and the product is ordinary graph, so coefficients are differentiable.
+ * @param isHeld leaves the derivative by what is measured out, and that by coefficients in
  */
-function expectationOf(frame: Frame, terms: readonly ObservableTerm[]): Numeric {
+function expectationOf(frame: Frame, terms: readonly ObservableTerm[], isHeld = false): Numeric {
   const fixed: Term[] = []
   const computed = new Map<string, { readonly coefficient: ObservableTerm['coefficient']; readonly terms: Term[] }>()
   for (const { coefficient, word } of terms) {
@@ -95,34 +97,77 @@ function expectationOf(frame: Frame, terms: readonly ObservableTerm[]): Numeric 
     group.terms.push({ coefficient: 1, word })
     computed.set(key, group)
   }
-  const known = fixed.length > 0 || computed.size === 0 ? measureTerms(frame, fixed) : undefined
+  const known = fixed.length > 0 || computed.size === 0 ? measureTerms(frame, fixed, isHeld) : undefined
   if (computed.size === 0) return known ?? staticReal(0)
   // Σ coefficient · measured, as one product of two vectors.
   const { builder } = frame
   const groups = [...computed.values()]
   const coefficients = stackScalars(builder, groups.map(({ coefficient }) => toValue(builder, coefficient)))
-  const measured = stackScalars(builder, groups.map(group => toValue(builder, measureTerms(frame, group.terms))))
+  const measured = stackScalars(builder, groups.map(group => toValue(builder, measureTerms(frame, group.terms, isHeld))))
   const sum = tensorMeaning(builder.reduce('sum', builder.scalar('mul', coefficients, measured), [0]))
   return known ? applyElementwise(frame, 'add', [known, sum], []) : sum
 }
 
 /** A multiple of the identity needs no measurement. */
-function measureTerms(frame: Frame, terms: readonly Term[]): Numeric {
+function measureTerms(frame: Frame, terms: readonly Term[], isHeld: boolean): Numeric {
   const normal = normalizeTerms(terms)
   const constant = normal.filter(term => term.word.length === 0).reduce((sum, term) => sum + term.coefficient, 0)
   const words = normal.filter(term => term.word.length > 0)
   if (words.length === 0) return staticReal(constant)
-  return measure(frame, { kind: 'expectation', terms: normal })
+  const measured = measure(frame, { kind: 'expectation', terms: normal })
+  return isHeld ? tensorMeaning(frame.builder.add('stop', {}, [toValue(frame.builder, measured)])) : measured
 }
 
-/** ⟨O²⟩ − ⟨O⟩², with O² expanded. */
+/** ⟨O²⟩ − ⟨O⟩², with O² expanded; of samples its unbiased estimate. */
 function varianceOf(frame: Frame, { meaning, span }: Given): Meaning {
   const terms = observableOf(frame, meaning)
-  if (!terms) return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning)
+  if (!terms) return mismatchedObservable(frame, meaning, span)
+  if (frame.circuit?.shots === 1) {
+    frame.sink.report('single-shot', span, {})
+    return UNKNOWN
+  }
+  const plain = spread(frame, terms, span)
+  const excess = plain && varianceOfMean(frame, terms, span)
+  return plain && excess ? applyElementwise(frame, 'add', [plain, excess], []) : plain ?? UNKNOWN
+}
+
+/** ⟨O²⟩ − ⟨O⟩² of what is measured; undefined where O² has been refused. */
+function spread(frame: Frame, terms: readonly ObservableTerm[], span: Span, isHeld = false): Numeric | undefined {
   const square = multiplyObservables(frame, terms, terms, span)
-  if (square.kind !== 'observable') return UNKNOWN
-  const mean = expectationOf(frame, terms)
-  return applyElementwise(frame, 'sub', [expectationOf(frame, square.terms), applyElementwise(frame, 'mul', [mean, mean], [])], [])
+  if (square.kind !== 'observable') return undefined
+  const mean = expectationOf(frame, terms, isHeld)
+  return applyElementwise(frame, 'sub', [expectationOf(frame, square.terms, isHeld), applyElementwise(frame, 'mul', [mean, mean], [])], [])
+}
+
+/**
+ * What the square of a sampled mean is too large by, E[m²] = ⟨O⟩² + Σ_g Var(O_g)/n for the groups g of words that share their n shots,
+ * estimated by Σ_g (⟨O_g²⟩ − ⟨O_g⟩²)/(n − 1): Bessel's correction, once for each group. Undefined where values are exact.
+ *
+ * It is held fixed against what is measured: shifted runs draw anew, independent of the m that they are multiplied by, so
+ * the gradient of m² is unbiased without it.
+ */
+function varianceOfMean(frame: Frame, terms: readonly ObservableTerm[], span: Span): Numeric | undefined {
+  const { circuit } = frame
+  if (circuit?.shots === undefined) return undefined
+  const groups = sampleGroups([...circuit.measurements.values()].map(({ measurement }) => measurement))
+  const parts = new Map<number, ObservableTerm[]>()
+  for (const term of terms) {
+    if (term.word.length === 0) continue
+    const group = joinGroup(groups, basisOf(term.word))
+    parts.set(group, [...parts.get(group) ?? [], term])
+  }
+  let sum: Numeric = staticReal(0)
+  for (const part of parts.values()) {
+    const own = spread(frame, part, span, true)
+    if (own) sum = applyElementwise(frame, 'add', [sum, applyElementwise(frame, 'mul', [own, staticReal(1 / (circuit.shots - 1))], [])], [])
+  }
+  return sum
+}
+
+/** What is given instead of an observable; a list of them is measured one by one. */
+function mismatchedObservable(frame: Frame, meaning: Meaning, span: Span): Meaning {
+  const isList = meaning.kind === 'list' && meaning.items.every(item => item.kind === 'observable')
+  return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning, isList ? `measure each: \`[expect(o) for o in ${shortText(span)}]\`` : undefined)
 }
 
 function probabilities(frame: Frame, given: readonly Given[], span: Span): Meaning {

@@ -1,5 +1,6 @@
 /** What is asked of a circuit's final state as a whole: `purity`, `entropy`, `sample`, and `fidelity` with another circuit's. */
 import type { CallExpression, Routine } from '../1-parse/ast'
+import { isCircuitFunction, isFunction } from '../2-check/functions'
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { Span } from '../source/source'
@@ -11,6 +12,7 @@ import { Environment, type Frame, type FunctionCall } from './frame'
 import { scaled } from './gateModifiers'
 import { countOf } from './gateOperands'
 import { tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { shortText } from './operators'
 import { measure, needsExactState, wiresOf, type Given } from './measure'
 import { bindCall } from './binding'
 import { matchArguments } from './signatures'
@@ -57,8 +59,10 @@ export function fidelity(frame: Frame, call: FunctionCall): Meaning {
   const callee = inner?.kind === 'call' && inner.callee.kind === 'name' ? inner.callee : undefined
   const declared = callee && frame.module.callables.get(callee.name)
   if (!circuit || call.piped || more.length > 0 || inner?.kind !== 'call' || declared?.node.routine !== 'circuit') {
-    // A name that nothing declares has been reported.
-    if (!callee || declared) frame.sink.report('type-mismatch', argument?.span ?? call.span, { expected: 'a call of another circuit, as in `fidelity(other(x))`', found: declared ? `a ${declared.node.routine}` : 'something else' })
+    // A name that nothing declares has been reported, and so has a routine that stands there without being called.
+    const isReported = callee ? !declared && !isCircuitFunction(callee.name) && !isFunction(callee.name) : inner?.kind === 'name' && frame.module.callables.has(inner.name)
+    const found = more.length > 0 ? 'several arguments' : !argument ? 'nothing' : declared ? `a ${declared.node.routine}` : `\`${shortText(argument.span)}\``
+    if (!isReported) frame.sink.report('type-mismatch', argument?.span ?? call.span, { expected: 'a call of another circuit, as in `fidelity(other(x))`', found })
     return UNKNOWN
   }
   const other = preparedBy(frame, declared, inner)

@@ -189,6 +189,7 @@ export const REGISTRY = {
   'many-qubits': note(4021, '{qubits} qubits need {bytes} for each statevector', 'a run keeps two to four of them; fewer qubits run much faster'),
   'exact-only': error(4022, '`{name}` needs the exact state, which @shots does not give', 'leave out `@shots`, or measure Pauli observables'),
   'sample-without-shots': error(4023, '`sample` has nothing to sample', 'say how often: `@shots(1000)` before the circuit'),
+  'single-shot': error(4050, '`variance` cannot be told from a single shot', 'take `@shots(2)` at least'),
   'reduced-state-size': error(4024, '`{name}` takes up to {limit} qubits, not {found}'),
   'fidelity-qubits': error(4025, '`fidelity` compares states of equally many qubits: `{name}` has {other}, this circuit {own}'),
   'noisy-fidelity': error(4026, '`fidelity` compares states of circuits without noise', 'leave out the channels'),

@@ -7,6 +7,7 @@
  */
 import { measurementWidth, resultWidth, type Circuit, type Measurement, type TableGate } from '../circuit'
 import type { Uniform } from '../engine'
+import { basisOf, joinGroup, type Basis, type GroupBasis } from '../sampleGroups'
 import { checkMeasurement } from './readout'
 import type { Reports } from './runnable'
 import { copyState, type Statevector } from './step'
@@ -19,15 +20,13 @@ export interface Measurable {
   probabilities(state: Statevector, out: Float64Array): void
 }
 
-type Basis = 'X' | 'Y' | 'Z'
-
 /** A product of signs and projectors in the group's basis: (−1)^{|i & z|} where i has the bits `fixed` under `mask`. */
 interface SampledTerm { readonly result: number; readonly coefficient: number; readonly z: number; readonly mask: number; readonly fixed: number }
 /** Of each outcome the index on these wires: counted for probabilities, listed for samples. */
 interface SampledWires { readonly kind: 'probabilities' | 'sample'; readonly result: number; readonly bits: readonly number[] }
 
 interface Group {
-  readonly basis: Map<number, Basis>
+  readonly basis: GroupBasis
   readonly terms: SampledTerm[]
   readonly wires: SampledWires[]
 }
@@ -158,7 +157,7 @@ function placeMeasurement(
     case 'expectation':
       for (const { coefficient, word } of measurement.terms) {
         if (word.length === 0) { constants.push({ result, coefficient }); continue }
-        const group = groupFor(groups, word.map(([wire, letter]) => [wire, letter === '0' || letter === '1' ? 'Z' : letter]))
+        const group = groupFor(groups, basisOf(word))
         let z = 0, mask = 0, fixed = 0
         for (const [wire, letter] of word) {
           const bit = bitOf(qubits, wire)
@@ -179,10 +178,10 @@ function placeMeasurement(
   }
 }
 
-/** The first group that measures nothing else on these wires, or a new one. */
 function groupFor(groups: Group[], letters: readonly (readonly [number, Basis])[]): Group {
-  let group = groups.find(({ basis }) => letters.every(([wire, letter]) => (basis.get(wire) ?? letter) === letter))
-  if (!group) groups.push(group = { basis: new Map(), terms: [], wires: [] })
-  for (const [wire, letter] of letters) group.basis.set(wire, letter)
+  const bases = groups.map(({ basis }) => basis)
+  const at = joinGroup(bases, letters)
+  const group = groups[at] ?? { basis: bases[at] ?? new Map<number, Basis>(), terms: [], wires: [] }
+  groups[at] = group
   return group
 }

@@ -182,6 +182,21 @@ model M {
   })
 })
 
+describe('a list of observables', () => {
+  const dense = state()
+  const [z0, x1, zx] = [dense.expect('Z', [0]), dense.expect('X', [1]), dense.expect('ZX', [0, 1])]
+  const list = 'let all = [Z(q[0]), X(q[1]), k * Z(q[0]) * X(q[1])]'
+
+  it('is measured one by one, by index, from the end, and in part', async () => {
+    await check('[expect(o) for o in all]', [z0, x1, K * zx], 'real[3]', list)
+    await check('[expect(all[i]) for i in 0..3]', [z0, x1, K * zx], 'real[3]', list)
+    await check('expect(all[-1] + all[0])', [K * zx + z0], 'real', list)
+    await check('[variance(o) for o in all[0:2]]', [1 - z0 * z0, 1 - x1 * x1], 'real[2]', list)
+    await check('expect(sum(all[1:3]))', [x1 + K * zx], 'real', list)
+    await check('[expect(o) for o in all[::2]]', [z0, K * zx], 'real[2]', list)
+  })
+})
+
 describe('state preparation', () => {
   it('sets constant amplitudes, divided by their norm', async () => {
     const text = `circuit c(k: real) -> real[8] {

@@ -83,3 +83,50 @@ describe('a circuit with shots', () => {
     expect(Math.cos((model.parameters.get('a') as unknown as { data: ArrayLike<number> }).data[0] ?? NaN)).toBeLessThan(-0.95)
   })
 })
+
+describe('the variance of an observable from samples', () => {
+  const N = 4, ROWS = 20000
+  const sampled = (returns: string, more = '') => `@shots(${N})
+circuit c(a: real, k: real) -> real {
+  qubits q[2]
+  ry(a) q[0]
+  cx q[0], q[1]
+  rx(0.7) q[1]
+  ${more}
+  return ${returns}
+}
+`
+  const exactly = (text: string) => text.replace(`@shots(${N})\n`, '')
+  const model = 'model M {\n  input a: real[n]\n  input k: real\n  output e = c(a, k)\n}'
+  const a = Array.from({ length: ROWS }, () => 1.1)
+
+  // One group of shots; two groups, which do not commute; a computed coefficient; a group that an earlier measurement has made.
+  it.each([
+    ['variance(Z(q[0]))'],
+    ['variance(2 * Z(q[0]) + Z(q[0]) * Z(q[1]) - 3)'],
+    ['variance(X(q[0]) + 0.5 * Z(q[0]) - Z(q[1]))'],
+    ['variance(k * Z(q[0]) - X(q[0]) * X(q[1]) + k * k * Z(q[1]))'],
+    ['variance(projector(q, "01") + X(q[1])) + 0 * expect(Y(q[0]) + X(q[0]) * Z(q[1]))'],
+  ])('has the exact variance as its mean over draws of four shots: %s', async returns => {
+    const { e = [] } = await outputs(sampled(returns) + model, { a, k: 0.6 })
+    const { e: [exact = NaN] = [] } = await outputs(exactly(sampled(returns)) + model, { a: [1.1], k: 0.6 })
+    const mean = e.reduce((x, y) => x + y, 0) / ROWS
+    const deviation = Math.sqrt(e.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (ROWS - 1))
+    // Five standard errors of the mean of independent rows; the plug-in estimate is off by a quarter of the variance, which is above ten.
+    expect(Math.abs(mean - exact)).toBeLessThan(5 * deviation / Math.sqrt(ROWS))
+    expect(exact / N).toBeGreaterThan(10 * deviation / Math.sqrt(ROWS))
+  })
+
+  it('has the exact gradient as the mean of its gradients, by angles and by coefficients', async () => {
+    const text = `${sampled('variance(k * Z(q[0]) + X(q[1]))')}model M {\n  param a: real[${ROWS}] ~ constant(1.1)\n  param k: real[${ROWS}] ~ constant(0.6)\n  loss sum(c(a, k))\n}`
+    const exact = `${exactly(sampled('variance(k * Z(q[0]) + X(q[1]))'))}model M {\n  param a: real ~ constant(1.1)\n  param k: real ~ constant(0.6)\n  loss c(a, k)\n}`
+    const { gradients } = await (await modelOf(text)).evaluate({} as never, { grad: true })
+    const { gradients: expected } = await (await modelOf(exact)).evaluate({} as never, { grad: true })
+    for (const name of ['a', 'k']) {
+      const slopes = numbers(gradients[name])
+      const mean = slopes.reduce((x, y) => x + y, 0) / ROWS
+      const deviation = Math.sqrt(slopes.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (ROWS - 1))
+      expect(Math.abs(mean - (numbers(expected[name])[0] ?? NaN)), name).toBeLessThan(5 * deviation / Math.sqrt(ROWS))
+    }
+  })
+})
