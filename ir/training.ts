@@ -72,11 +72,14 @@ export const OPTIMIZERS = {
   natural_gradient: {
     rate: rate(0.01), damping: number(0.001, 'nonnegative', 'λ of (F + λ I) d = g'),
   },
+  rotosolve: {
+    tolerance: number(1e-10, 'nonnegative', 'training ends where going through all parameters lowers the loss by no more'),
+  },
   spsa: {
     rate: number(0.1, 'nonnegative', 'a of the gains a/(A + t)^α'), perturbation: number(0.1, 'positive', 'c of the widths c/t^γ'),
     stability: number(10, 'nonnegative', 'A; a tenth of the steps is a good choice'), alpha: number(0.602, 'nonnegative', 'α'), gamma: number(0.101, 'nonnegative', 'γ'),
   },
-} as const satisfies Record<string, Readonly<Record<string, OptionRow<number> | OptionRow<boolean>>> & { readonly rate: OptionRow<number> }>
+} as const satisfies Record<string, Readonly<Record<string, OptionRow<number> | OptionRow<boolean>>>>
 
 export type OptimizerName = keyof typeof OPTIMIZERS
 
@@ -96,13 +99,16 @@ export const DEFAULT_OPTIMIZER: OptimizerName = 'adam'
 /**
  * How an optimizer works. `gradient`: element by element, from one gradient, so that parameters may have options of their own
  * and gradients may be clipped. The others look at the loss itself: `search` at all rows at once and as often as it needs,
- * `hessian` at its second derivatives, `metric` at the metric of
- * its circuits' states, `loss` at nothing but values.
+ * `hessian` at its second derivatives, `metric` at the metric of its circuits' states, `sinusoid` at the frequencies by which it
+ * turns, `loss` at nothing but values.
  */
 export const OPTIMIZER_KINDS = {
   sgd: 'gradient', adam: 'gradient', adamw: 'gradient', rmsprop: 'gradient', adagrad: 'gradient', lion: 'gradient',
-  lbfgs: 'search', newton: 'hessian', natural_gradient: 'metric', spsa: 'loss',
-} as const satisfies Readonly<Record<OptimizerName, 'gradient' | 'search' | 'hessian' | 'metric' | 'loss'>>
+  lbfgs: 'search', newton: 'hessian', natural_gradient: 'metric', rotosolve: 'sinusoid', spsa: 'loss',
+} as const satisfies Readonly<Record<OptimizerName, 'gradient' | 'search' | 'hessian' | 'metric' | 'sinusoid' | 'loss'>>
+
+/** Those for which rows that come in turns would be another loss at each step. */
+export const takesAllRows = (name: OptimizerName): boolean => ['search', 'hessian', 'sinusoid'].includes(OPTIMIZER_KINDS[name])
 
 /** Those whose options may differ from parameter to parameter. */
 export type GradientName = { [Name in OptimizerName]: (typeof OPTIMIZER_KINDS)[Name] extends 'gradient' ? Name : never }[OptimizerName]
@@ -156,6 +162,18 @@ export interface TrainPlan {
   readonly checkpoint?: CheckpointPlan
   /** Inputs that are not read from the data, by name. */
   readonly given?: Readonly<Record<string, GivenPlan>>
+  /** Of every parameter that is trained, in the plan's order; only where the optimizer asks for it. */
+  readonly spectra?: readonly SpectrumPlan[]
+}
+
+/**
+ * How the loss turns with each number of a parameter, the others being fixed: as Σ aₖ cos(kuθ) + bₖ sin(kuθ) over k = 0 … count,
+ * u the unit; 0 where nothing turns with it.
+ */
+export interface SpectrumPlan {
+  readonly path: string
+  readonly units: readonly number[]
+  readonly counts: readonly number[]
 }
 
 /** Gradients are cut element by element, or shrunk together until their Euclidean norm is at most this. */

@@ -6,7 +6,7 @@ import type { Rows } from './data/rows'
 import { RunError } from './errors'
 import type { GivenTensors } from './inputs'
 import type { EntryName, LoadedPlan } from './load'
-import type { Oracle } from './optim'
+import type { Oracle, Spectrum } from './optim'
 import type { FloatArray, ParameterStore } from './params'
 import { ExecutableRunner, type Progress } from './runner'
 import type { StateStore } from './states'
@@ -39,21 +39,22 @@ export class Stepper {
     private readonly update: ExecutableRunner | undefined,
     /** The Hessian or the metric, where the optimizer takes one. */
     private readonly matrix: ExecutableRunner | undefined,
+    private readonly spectra: readonly Spectrum[],
   ) {}
 
-  /** @throws RunError 'usage' where the plan lacks the Hessian or the metric that the optimizer needs */
+  /** @throws RunError 'usage' where the plan lacks what the optimizer needs */
   static async make(values: RunValues, optimizer: OptimizerName, count: number): Promise<Stepper> {
-    const { entries, model } = values.loaded.plan
+    const { entries, model, train } = values.loaded.plan
     const kind = OPTIMIZER_KINDS[optimizer]
-    if (kind === 'hessian' && !entries.hessian) {
-      throw new RunError('usage', `${optimizer} needs second derivatives, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
+    const without = kind === 'hessian' && !entries.hessian ? 'second derivatives' : kind === 'metric' && !entries.metric ? 'the metric of the circuits'
+      : kind === 'sinusoid' && !train?.spectra ? 'the frequencies of its loss' : undefined
+    if (without !== undefined) {
+      throw new RunError('usage', `${optimizer} needs ${without}, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
     }
-    if (kind === 'metric' && !entries.metric) {
-      throw new RunError('usage', `${optimizer} needs the metric of the circuits, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
-    }
-    const step = await makeRunner(values, kind === 'loss' && entries.objective ? 'objective' : 'step', count)
+    const step = await makeRunner(values, (kind === 'loss' || kind === 'sinusoid') && entries.objective ? 'objective' : 'step', count)
     const update = entries.update ? await makeRunner(values, 'update', count) : undefined
-    return new Stepper(step, update, kind === 'hessian' || kind === 'metric' ? await makeRunner(values, kind, count) : undefined)
+    const matrix = kind === 'hessian' || kind === 'metric' ? await makeRunner(values, kind, count) : undefined
+    return new Stepper(step, update, matrix, train?.spectra?.flatMap(({ units, counts }) => units.map((unit, at) => ({ unit, count: counts[at] ?? 0 }))) ?? [])
   }
 
   /** The rows order[start…start + count). */
@@ -72,6 +73,7 @@ export class Stepper {
       },
       hessian: () => this.matrixOf('hessian', context, progress),
       metric: () => this.matrixOf('metric', context, progress),
+      spectra: () => this.spectra,
     }
   }
 

@@ -5,12 +5,14 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { hasChannel, hasProjection } from '../../quantum/circuit'
-import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, type CheckpointPlan, type TrainPlan } from '../../ir/training'
+import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, takesAllRows, type CheckpointPlan, type SpectrumPlan, type TrainPlan } from '../../ir/training'
 import { circuitsBehind } from './circuitCalls'
+import { elementCount } from './elementPlaces'
 import { staticFrame, type Frame, type Session } from './frame'
 import { staticNumber } from './meaning'
 import type { ElaboratedModel } from './model'
 import { dataOf, givenOf } from './trainData'
+import { spectraOf } from './spectra'
 import { clipOf, defaultOptimizer, groupOf, optimizerOf, scheduleOf } from './trainOptions'
 
 const OPTIONS = [
@@ -59,7 +61,7 @@ export function elaborateTrain(session: Session, module: Module, train: Train, m
   }
   checkTogether(frame, plan, seen, model)
   checkMapped(frame, options, plan, model)
-  return plan
+  return OPTIMIZER_KINDS[plan.optimizer.name] === 'sinusoid' ? { ...plan, spectra: spectraFor(frame, plan.optimizer.name, chosen, model) } : plan
 }
 
 /** Another of the same name is reported and left out. */
@@ -110,7 +112,7 @@ function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan
     // They look at the loss itself and choose their own steps.
     for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option))
     for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span)
-    if (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian') conflict(name, 'batch', seen.get('batch'))
+    if (takesAllRows(name)) conflict(name, 'batch', seen.get('batch'))
     if (OPTIMIZER_KINDS[name] === 'metric') checkMetric(frame, name, seen.get('optimizer'), model)
     if (name !== 'spsa') {
       if (model.results.some(result => result.kind === 'rate')) conflict(name, 'rate', seen.get('optimizer'))
@@ -134,6 +136,28 @@ function checkMetric(frame: Frame, name: string, span: Span | undefined, { graph
     frame.sink.report('unsupported', span, { feature: `\`${name}\` for the circuit \`${circuit.name}\`, which ${reason},`, hint: 'take an optimizer such as `adam`' })
     return
   }
+}
+
+/** By which frequencies the loss turns with each trained number; one complaint, for the number that is met first. */
+function spectraFor(frame: Frame, optimizer: string, option: TrainOption | undefined, { graph, parameters, results, hasLoss }: ElaboratedModel): TrainPlan['spectra'] {
+  const loss = graph.outputs[results.findIndex(result => result.kind === 'loss')]
+  if (!option || !hasLoss || !loss) return undefined
+  const refuse = (parameter: string, reason: string, hint: string): undefined => {
+    frame.sink.report('no-closed-form', option.values[0]?.span ?? option.span, { optimizer, parameter, reason, hint })
+  }
+  const trained = parameters.filter(parameter => !parameter.frozen)
+  const ranged = trained.find(parameter => parameter.range)
+  if (ranged) return refuse(ranged.path, 'what is trained is the free number behind its range, in which the loss is no sinusoid', 'leave the range out, or take an optimizer such as `adam`')
+  const spectra = spectraOf(loss, trained.map(parameter => parameter.input))
+  const of = trained.flatMap(({ path, shape }) => Array.from({ length: elementCount(shape) }, () => path))
+  const hint = 'take an optimizer such as `adam`, or make the parameter `frozen`'
+  if ('reason' in spectra) return refuse(of[spectra.number] ?? '', spectra.reason, hint)
+  const plans = trained.map(({ path }): SpectrumPlan => {
+    const own = spectra.filter((_, at) => of[at] === path)
+    return { path, units: own.map(({ unit }) => unit), counts: own.map(({ count }) => count) }
+  })
+  const still = plans.find(({ counts }) => counts.every(count => count === 0))
+  return still ? refuse(still.path, 'it enters no rotation of a circuit behind the loss', hint) : plans
 }
 
 /** Each input is read from the data or given, not both. What was tried and wrong has been reported. */

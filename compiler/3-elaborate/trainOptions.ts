@@ -9,9 +9,6 @@ import {
 import type { Frame } from './frame'
 import type { ElaboratedModel } from './model'
 
-/** They are in the language, and not in this version. */
-const OPTIMIZERS_LATER = ['rotosolve']
-
 type Rows = Readonly<Record<string, OptionRow>>
 type Settings = Readonly<Record<string, number | boolean>>
 
@@ -22,8 +19,7 @@ export function optimizerOf(frame: Frame, option: TrainOption): OptimizerPlan | 
   if (!called || !isAlone(frame, option)) return undefined
   const { name, span } = called.callee
   if (!Object.hasOwn(OPTIMIZERS, name)) {
-    if (OPTIMIZERS_LATER.includes(name)) frame.sink.report('unsupported', span, { feature: `the optimizer \`${name}\`` })
-    else frame.sink.report('unknown-optimizer', span, { name: name || 'this', suggestion: suggest(name, Object.keys(OPTIMIZERS)) })
+    frame.sink.report('unknown-optimizer', span, { name: name || 'this', suggestion: suggest(name, Object.keys(OPTIMIZERS)) })
     return undefined
   }
   const rows: Rows = OPTIMIZERS[name as keyof typeof OPTIMIZERS]

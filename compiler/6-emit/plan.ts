@@ -48,7 +48,7 @@ function entriesOf(model: ElaboratedModel, optimizer: OptimizerName | undefined)
       gradient: entry(evaluating, model.results, kinds('output', 'metric', 'loss'), () => true),
       step: entry(training, model.results, kinds('metric', 'loss', 'rate'), isTrained),
     } : {}),
-    ...(needs === 'loss' ? { objective: entry(training, model.results, kinds('metric', 'loss', 'rate')) } : {}),
+    ...(needs === 'loss' || needs === 'sinusoid' ? { objective: entry(training, model.results, kinds('metric', 'loss', 'rate')) } : {}),
     ...(needs === 'hessian' ? { hessian: hessianEntry(model, expanded) } : {}),
     ...(needs === 'metric' ? { metric: metricEntry(model) } : {}),
     ...(model.results.some(kinds('state')) ? { update: entry(instantiate(model, expanded, true, false), model.results, kinds('state')) } : {}),

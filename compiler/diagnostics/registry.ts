@@ -228,6 +228,10 @@ export const REGISTRY = {
 export type Code = keyof typeof REGISTRY
 
 /** The names in braces in a template. */
+  'doubled-activation': warning(6030, '`{name}` applies {makes} itself, and is given what {given} made'),
+  'squared-classes': note(6031, 'the target `{name}` holds classes, and a squared loss takes their numbers for quantities', 'class 2 is not twice class 1: `cross_entropy(logits, {name})` of std.loss takes classes'),
+
+  'no-closed-form': error(6008, '`{optimizer}` cannot train `{parameter}`: {reason}', '{hint}'),
 type Placeholders<Template extends string> =
   Template extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never
 

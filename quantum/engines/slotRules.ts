@@ -66,6 +66,22 @@ function solvable(frequencies: readonly number[]): ShiftRule | undefined {
   }
 }
 
+/**
+ * The frequencies of what a circuit reports, by each of its slots; undefined for a slot that is no angle of a rotation: an entry
+ * of a matrix or of amplitudes, or the parameter of a channel.
+ */
+export function slotFrequencies(circuit: Circuit): readonly (readonly number[] | undefined)[] {
+  const found: (readonly number[] | undefined)[] = Array.from({ length: circuit.slots }, () => [])
+  for (const operation of circuit.operations) {
+    const isRotation = operation.kind === 'gate' || operation.kind === 'pauli_rotation' || operation.kind === 'global_phase' || operation.kind === 'evolution'
+    const slots = slotsOf(operandsOf(operation))
+    if (slots.length === 0) continue
+    const frequencies = isRotation ? frequenciesOf(spectrumOf(operation), operation.controls.length > 0) : undefined
+    for (const slot of slots) found[slot] = frequencies
+  }
+  return found
+}
+
 function spectrumOf(operation: Operation): readonly number[] {
   switch (operation.kind) {
     case 'gate': {

@@ -1,6 +1,6 @@
 /** Before training: which rows are trained on, and the data as the programs take them. */
 import type { Sizes } from '../../ir/dim'
-import { OPTIMIZER_KINDS } from '../../ir/training'
+import { takesAllRows } from '../../ir/training'
 import { RunError } from '../errors'
 import type { GivenTensors } from '../inputs'
 import { bindSizes } from '../program'
@@ -24,7 +24,7 @@ export function prepareRows(given: GivenTensors, { holdout, seed, batch, optimiz
   const split = splitRows(rows.count, holdout, seed)
   if (batch < split.training.length) {
     requireRows(rows, given, 'batch')
-    if (OPTIMIZER_KINDS[name] === 'search' || OPTIMIZER_KINDS[name] === 'hessian') {
+    if (takesAllRows(name)) {
       throw new RunError('usage', `${name} takes all rows at once, but batch is ${batch} of ${split.training.length}: leave it out, or take an optimizer such as adam`)
     }
   }

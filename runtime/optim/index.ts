@@ -9,10 +9,11 @@ import { naturalGradient } from './naturalGradient'
 import { newton } from './newton'
 import type { GradientOptimizer, Options, OracleOptimizer } from './optimizer'
 import { rmsprop } from './rmsprop'
+import { rotosolve } from './rotosolve'
 import { sgd } from './sgd'
 import { spsa } from './spsa'
 
-export type { GradientOptimizer, Oracle, OracleOptimizer, OracleStep } from './optimizer'
+export type { GradientOptimizer, Oracle, OracleOptimizer, OracleStep, Spectrum } from './optimizer'
 
 type OracleName = Exclude<OptimizerName, GradientName>
 
@@ -21,7 +22,7 @@ type Maker<Name extends OptimizerName, Made> = (options: Options<Name>, gradient
 
 const GRADIENT_OPTIMIZERS: { readonly [Name in GradientName]: Maker<Name, GradientOptimizer> } = { sgd, adam, adamw, rmsprop, adagrad, lion }
 
-const ORACLE_OPTIMIZERS: { readonly [Name in OracleName]: Maker<Name, OracleOptimizer> } = { lbfgs, newton, natural_gradient: naturalGradient, spsa }
+const ORACLE_OPTIMIZERS: { readonly [Name in OracleName]: Maker<Name, OracleOptimizer> } = { lbfgs, newton, natural_gradient: naturalGradient, rotosolve, spsa }
 
 export function makeGradientOptimizer<Name extends GradientName>(plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray): GradientOptimizer {
   // The table maps each name to a maker of its own options; TypeScript loses that link over a union.

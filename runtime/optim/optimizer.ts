@@ -46,7 +46,12 @@ export interface Oracle {
   hessian(): Promise<FloatArray>
   /** The metric of the circuits' states by the parameters, row by row, [n, n]; a copy. */
   metric(): Promise<FloatArray>
+  /** How the loss turns with each parameter, in order: see SpectrumPlan. */
+  spectra(): readonly Spectrum[]
 }
+
+/** Frequencies unit, 2·unit, …, count·unit. */
+export interface Spectrum { readonly unit: number; readonly count: number }
 
 /** The options of an optimizer, by its name. */
 export type Options<Name extends OptimizerName> = OptimizerOptionsOf<Name>

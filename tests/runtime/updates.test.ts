@@ -83,7 +83,7 @@ describe('fit', () => {
     [{ optimizer: { name: 'adam', momentum: 0.9 } }, "adam has no option 'momentum'; there are: rate, beta1, beta2, epsilon, decay"],
     [{ optimizer: { name: 'sgd', rate: -1 } }, 'sgd: rate is -1; a number from 0 on was expected'],
     [{ optimizer: { name: 'sgd', nesterov: 1 } }, 'sgd: nesterov is 1; `true` or `false` was expected'],
-    [{ optimizer: { name: 'rotosolve' } }, "no optimizer 'rotosolve'; there are: sgd, adam, adamw"],
+    [{ optimizer: { name: 'rotosolver' } }, "no optimizer 'rotosolver' (did you mean 'rotosolve'?); there are: sgd, adam, adamw"],
     [{ schedule: { name: 'cosin' } }, "no schedule 'cosin' (did you mean 'cosine'?)"],
     [{ schedule: [{ name: 'cosine' }, { name: 'warmup', steps: 3 }] }, 'a schedule is one of constant, step, cosine, one_cycle, warmup, plateau, or a warmup and another; found cosine, warmup'],
     [{ schedule: { name: 'step', every: 0 } }, 'step: every is 0; a whole number from 1 on was expected'],

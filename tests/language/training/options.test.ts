@@ -48,7 +48,8 @@ describe('the optimizer', () => {
 
   it.each([
     ['optimizer adamm', ['unknown-optimizer 1:11: there is no optimizer `adamm`']],
-    ['optimizer rotosolve', ['unsupported 1:11: the optimizer `rotosolve` is not supported yet']],
+    ['optimizer rotosolve', ['no-closed-form 1:11: `rotosolve` cannot train `scale`: it is in the loss outside of the angles of a circuit']],
+    ['optimizer rotosolve(rate = 0.1)', ['unknown-argument 1:21: `rotosolve` has no argument `rate`']],
     ['optimizer natural_gradient(rate = 0.1)', ['option-value 1:1: `natural_gradient` takes a loss that calls a circuit; without one, take an optimizer such as `adam`']],
     ['optimizer adam(momentum = 0.9)', ['unknown-argument 1:16: `adam` has no argument `momentum`']],
     ['optimizer sgd(rate = -1, momentum = 1.5)', ['option-value 1:22: `rate` takes a number from 0 on', 'option-value 1:37: `momentum` takes a number from 0 to below 1']],
@@ -156,7 +157,7 @@ describe('names', () => {
 
   it('are also read over several lines', async () => {
     const plan = await trainPlan('data "a.csv" {\n  x = [a,\n    b]\n  y = y\n}\nschedule warmup(100),\n  cosine()\ngroup h {\n  rate = 0.1\n}\ncheckpoint "f" {\n  steps = 5\n}\noptimizer sgd(\n  rate = 0.1,\n)')
-    expect([plan.schedule?.length, plan.groups?.length, plan.checkpoint?.every, plan.optimizer.rate]).toEqual([2, 1, 5, 0.1])
+    expect([plan.schedule?.length, plan.groups?.length, plan.checkpoint?.every, plan.optimizer]).toEqual([2, 1, 5, { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false, decay: 0 }])
   })
 })
 

@@ -34,6 +34,7 @@ async function minimise(problem: Problem, start: Float64Array | Float32Array, ch
     },
     hessian: () => Promise.resolve(Float64Array.from(problem.hessian?.(x) ?? [])),
     metric: () => Promise.resolve(Float64Array.from(problem.metric?.(x) ?? [])),
+    spectra: () => [],
   }
   for (let step = 1; step <= limit; step++) {
     gradient.set(problem.gradient(x))
@@ -98,6 +99,7 @@ describe('lbfgs', () => {
         loss: into => { tried.push([...x]); into?.set(problem.gradient(x)); return Promise.resolve(problem.loss(x)) },
         hessian: () => Promise.resolve(new Float64Array(0)),
         metric: () => Promise.resolve(new Float64Array(0)),
+        spectra: () => [],
       } })
       // H ← (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ over the last pairs, from sᵀy / yᵀy of the newest (Nocedal and Wright 6.17 and 7.20).
       const last = pairs.at(-1)
