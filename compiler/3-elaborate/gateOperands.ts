@@ -41,6 +41,12 @@ export function scalarOf(frame: Frame, meaning: Meaning, span: Span): Scalar | u
 /** `2 qubits`, for messages. */
 export const countOf = (count: number, noun: string): string => (count === 0 ? `no ${noun}` : count === 1 ? `one ${noun}` : `${count} ${noun}s`)
 
+/** `"010"` or `[0, 1, 0]`, known now. */
+export function bitsOf(meaning: Meaning): readonly number[] | undefined {
+  const digits = meaning.kind === 'text' ? [...meaning.text].map(Number) : meaning.kind === 'static' && meaning.element !== 'real' && meaning.shape.length <= 1 ? meaning.data : undefined
+  return digits?.every(bit => bit === 0 || bit === 1) ? digits : undefined
+}
+
 /** Element of a tensor by its flat index, computed by itself. */
 function elementOf(frame: Frame, meaning: Numeric, flat: number): Scalar {
   if (meaning.kind === 'static') return staticReal(meaning.data[flat] ?? NaN)

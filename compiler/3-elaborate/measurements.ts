@@ -8,7 +8,7 @@ import { basisOf, joinGroup, sampleGroups } from '../../quantum/sampleGroups'
 import { applyElementwise } from './broadcast'
 import { hamiltonian, hermitian } from './denseObservables'
 import type { Frame, FunctionCall } from './frame'
-import { countOf } from './gateOperands'
+import { bitsOf, countOf } from './gateOperands'
 import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
 import { measure, wiresOf, type Given } from './measure'
 import { multiplyObservables, observableOf } from './observables'
@@ -64,13 +64,13 @@ function pauli(frame: Frame, letter: Letter, { meaning, span }: Given): Meaning 
 /** `projector(q, "01")`: a letter 0 or 1 on each qubit. */
 function projector(frame: Frame, { meaning, span }: Given, bits: Given): Meaning {
   if (meaning.kind !== 'wires') return mismatch(frame, span, 'a qubit or a register', meaning)
-  if (bits.meaning.kind !== 'text' || !/^[01]+$/.test(bits.meaning.text)) return mismatch(frame, bits.span, 'bits such as "01"', bits.meaning)
-  const { text } = bits.meaning
-  if (text.length !== meaning.wires.length) {
-    frame.sink.report('gate-arity', bits.span, { gate: `projector(…, "${text}")`, expected: countOf(text.length, 'qubit'), found: meaning.wires.length, hint: 'one bit a qubit' })
+  const digits = bitsOf(bits.meaning)
+  if (!digits) return mismatch(frame, bits.span, 'bits that are known when the circuit is compiled, such as "01"', bits.meaning)
+  if (digits.length !== meaning.wires.length) {
+    frame.sink.report('gate-arity', bits.span, { gate: `projector(…, ${shortText(bits.span)})`, expected: countOf(digits.length, 'qubit'), found: meaning.wires.length, hint: 'one bit a qubit' })
     return UNKNOWN
   }
-  const word = meaning.wires.map((wire, at): Term['word'][number] => [wire, text[at] === '1' ? '1' : '0'])
+  const word = meaning.wires.map((wire, at): Term['word'][number] => [wire, digits[at] === 1 ? '1' : '0'])
   return { kind: 'observable', terms: [{ coefficient: staticReal(1), word }] }
 }
 

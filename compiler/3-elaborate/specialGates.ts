@@ -9,7 +9,7 @@ import type { Frame } from './frame'
 import { normOver } from './functions/compose'
 import { describe, isNumeric, staticReal, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from './meaning'
 import { mismatch } from './operators'
-import { countOf, entriesOf, scalarOf, slotOf } from './gateOperands'
+import { bitsOf, countOf, entriesOf, scalarOf, slotOf } from './gateOperands'
 
 /** `pauli_rotation("XYZ", θ) q[0], q[1], q[2]`: exp(−iθP/2). */
 export function pauliRotation(frame: Frame, statement: GateStatement, wires: readonly number[]): void {
@@ -66,9 +66,8 @@ export function basisState(frame: Frame, statement: GateStatement, wires: readon
   const { circuit } = frame
   if (!bits || !circuit) return
   const { meaning } = bits
-  const digits = meaning.kind === 'text' ? [...meaning.text].map(Number)
-    : meaning.kind === 'static' && meaning.element !== 'real' && meaning.shape.length <= 1 ? meaning.data : undefined
-  if (!digits || digits.some(bit => bit !== 0 && bit !== 1)) {
+  const digits = bitsOf(meaning)
+  if (!digits) {
     mismatch(frame, bits.span, 'bits that are known when the circuit is compiled, such as "010"', meaning)
     return
   }

@@ -1,7 +1,7 @@
 /** std.quantum against PennyLane's definitions, written out on dense states, and against values in its documentation. */
 import { describe, expect, it } from 'vitest'
 import { Dense } from './dense'
-import { complaints, expectClose, outputOf, shaped, spread } from './run'
+import { complaints, expectClose, expectGradients, outputOf, shaped, spread } from './run'
 
 const count = (n: number) => [...Array(n).keys()]
 
@@ -83,6 +83,57 @@ describe('strongly_entangling', () => {
     }
     const values = { w: shaped(w, layers, qubits, 3) }
     expectClose(await probabilities('strongly_entangling', qubits, `real[${layers}, ${qubits}, 3]`, 'strongly_entangling(w) q', values), dense.probs(count(qubits)), 1e-13)
+  })
+})
+
+describe('hardware_efficient', () => {
+  it.each([['cx', 1], ['cx', 2], ['cz', 3], ['cx', 4]] as const)('has layers of ry and rz with a chain of %s between them, on %i qubits', async (entangler, qubits) => {
+    const layers = 3
+    const w = spread(layers * qubits * 2)
+    const dense = start(qubits)
+    for (const layer of count(layers)) {
+      for (const i of count(qubits)) dense.gate('ry', [i], w[(layer * qubits + i) * 2] ?? 0).gate('rz', [i], w[(layer * qubits + i) * 2 + 1] ?? 0)
+      if (layer < layers - 1) for (const i of count(qubits - 1)) dense.gate(entangler, [i, i + 1])
+    }
+    dense.gate('h', [0])
+    const text = `hardware_efficient(w${entangler === 'cx' ? '' : ', entangler = "cz"'}) q\n  h q[0]`
+    expectClose(await probabilities('hardware_efficient', qubits, `real[${layers}, ${qubits}, 2]`, text, { w: shaped(w, layers, qubits, 2) }), dense.probs(count(qubits)), 1e-13)
+  })
+})
+
+describe('quantum kernels', () => {
+  const x = shaped(spread(6), 2, 3) as readonly (readonly number[])[]
+  const y = shaped(spread(9, 1), 3, 3) as readonly (readonly number[])[]
+  const gram = (name: string, more = '') => `use std.quantum.${name}
+model M {
+  param x: real[2, 3] ~ zeros()
+  param y: real[3, 3] ~ zeros()
+  output k = ${name}(reshape(x, [2, 1, 3]), y${more})
+  loss sum(${name}(reshape(x, [2, 1, 3]), y${more})^2)
+}`
+
+  it('of angles are Π cos²((xᵢ − yᵢ)/2), and make a Gram matrix over leading dimensions', async () => {
+    const expected = x.flatMap(a => y.map(b => a.reduce((product, angle, i) => product * Math.cos((angle - (b[i] ?? NaN)) / 2) ** 2, 1)))
+    expectClose(await outputOf(gram('angle_kernel'), { x, y }), expected, 1e-13)
+    await expectGradients(gram('angle_kernel'), { x, y }, ['x', 'y'])
+  })
+
+  it('of instantaneous polynomials are the mean of their phases, |2⁻ⁿ Σ_s exp(i(f(x, s) − f(y, s)))|², for one repetition', async () => {
+    // rz and rzz are diagonal: a basis state of signs s has the phase f(x, s) = −½(Σ xᵢsᵢ + Σ xᵢxⱼsᵢsⱼ).
+    const phase = (v: readonly number[], s: readonly number[]) => -v.reduce((sum, a, i) => sum + a * (s[i] ?? 0) + v.slice(i + 1).reduce((rest, b, k) => rest + a * b * (s[i] ?? 0) * (s[i + 1 + k] ?? 0), 0), 0) / 2
+    const signs = count(8).map(z => [2, 1, 0].map(bit => 1 - 2 * ((z >> bit) & 1)))
+    const expected = x.flatMap(a => y.map(b => {
+      const angles = signs.map(s => phase(a, s) - phase(b, s))
+      const mean = (f: (angle: number) => number) => angles.reduce((sum, angle) => sum + f(angle), 0) / 8
+      return mean(Math.cos) ** 2 + mean(Math.sin) ** 2
+    }))
+    expectClose(await outputOf(gram('iqp_kernel'), { x, y }), expected, 1e-13)
+    await expectGradients(gram('iqp_kernel'), { x, y }, ['x', 'y'])
+  })
+
+  it('is 1 of equal features, for several repetitions too', async () => {
+    const text = 'use std.quantum.iqp_kernel\nmodel M {\n  input x: real[n, 3]\n  output k = iqp_kernel(x, x, repeats = 2)\n}'
+    expectClose(await outputOf(text, { x }), [1, 1], 1e-13)
   })
 })
 
