@@ -31,6 +31,7 @@ import { evaluateStatements } from './statements'
 import { checkTrainAlone, elaborateTrain } from './train'
 import { typeOfNode } from './types'
 import { checkRoutine } from './routineCheck'
+import { takeNotes } from './notes'
 
 export interface Elaborated {
   readonly model: ElaboratedModel
@@ -73,6 +74,7 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
     const function_ = declaration.kind === 'routine' ? functionModel(session, module, declaration, new DiagnosticSink()) : undefined
     return function_ ? [function_] : []
   })
+  if (!sink.hasErrors) takeNotes(module, models, sink)
   return { models: models.map(model => ({ model, train: trains.get(model.name) })), functions, circuits: circuits.templates }
 }
 

@@ -107,6 +107,7 @@ export const REGISTRY = {
   'misplaced-run-value': error(2026, '`{name}` is not known in {place}', 'models and layers know it: pass it as an argument'),
   'unknown-annotation': error(2024, 'there is no annotation `@{name}` here', 'a circuit has `@gradient(…)`'),
   'unknown-gradient': error(2025, '`{found}` is no gradient method', 'the methods are {known}'),
+  'unused-name': warning(2027, 'the {what} `{name}` is never used', 'take it away, or begin its name with `_` to keep it'),
 
   // ------------------------------------------------------------------------------------- 3xxx: types and shapes
   'type-mismatch': error(3001, 'expected {expected}, found {found}', '{hint}'),
@@ -164,6 +165,7 @@ export const REGISTRY = {
   'parameter-range': error(3047, '{what}', '{hint}'),
   'second-update': error(3048, '`{name}` is given a second {what}'),
   'misplaced-random': error(3042, 'random draws belong in models, functions and layers'),
+  'dimension-slip': warning(3062, 'the dimension `{name}` stands here only', 'did you mean `{meant}`? Nothing says that the two are equal'),
 
   // ---------------------------------------------------------------------------------------------- 4xxx: quantum
   'qubit-out-of-range': error(4001, 'qubit {index} is out of range: `{register}` has {size} qubits', 'qubits count from 0 to {high}'),
@@ -187,8 +189,11 @@ export const REGISTRY = {
   'static-condition': error(4019, 'an `if` around gates needs a condition that is known when the circuit is compiled, not {found}'),
   'too-many-qubits': error(4020, '{qubits} qubits are more than a statevector can hold here: the limit is {limit}', 'this many would need {bytes}'),
   'many-qubits': note(4021, '{qubits} qubits need {bytes} for each statevector', 'a run keeps two to four of them; fewer qubits run much faster'),
-  'exact-only': error(4022, '`{name}` needs the exact state, which @shots does not give', 'leave out `@shots`, or measure Pauli observables'),
+  'exact-only': error(4022, '`{name}` needs the exact state, which {by} does not give', 'leave out `{by}`, or {instead}'),
   'sample-without-shots': error(4023, '`sample` has nothing to sample', 'say how often: `@shots(1000)` before the circuit'),
+  'shots-and-trajectories': error(4060, '`@shots` and `@trajectories` are two ways to draw, and a circuit takes one', '`@trajectories({trajectories})` alone gives means over histories; `@shots({shots})` alone samples the density matrix'),
+  'not-a-channel': error(4061, 'these operators are no channel: Σ K†K differs from the identity by {deviation}', 'a channel keeps the trace: divide all operators by a number, or add what is missing'),
+  'estimated-gradient': error(4062, 'the loss depends on `{parameter}` through {what} in `{circuit}`, and trajectories give no gradient there', 'leave out `@trajectories`, or hold it fixed: `stop({parameter})`'),
   'single-shot': error(4050, '`variance` cannot be told from a single shot', 'take `@shots(2)` at least'),
   'reduced-state-size': error(4024, '`{name}` takes up to {limit} qubits, not {found}'),
   'fidelity-qubits': error(4025, '`fidelity` compares states of equally many qubits: `{name}` has {other}, this circuit {own}'),
@@ -201,16 +206,19 @@ export const REGISTRY = {
   'evolve-size': error(4032, '`evolve` of terms that do not commute takes up to {limit} qubits, and these act on {found}', 'evolve the terms one by one, each over a short time'),
   'channel-range': error(4033, '`{channel}` takes {parameter} between 0 and 1, not {found}'),
   'modified-channel': error(4034, '`{channel}` is noise and takes no modifiers', 'place the noise by itself, without `ctrl`, `inv` or `pow`'),
-  'too-many-noisy-qubits': error(4035, '{qubits} qubits are more than a density matrix can hold here: the limit is {limit}', 'without channels a circuit runs as a statevector, up to 30 qubits'),
+  'too-many-noisy-qubits': error(4035, '{qubits} qubits are more than a density matrix can hold here: the limit is {limit}', '`@trajectories(n)` before the circuit runs it as a statevector, up to 30 qubits, and so does leaving out the channels'),
   'unfelt-angle': warning(4037, 'no measurement can feel this angle: nothing links the qubits of `{statement}` to a measured one afterwards', 'its gradient is zero; measure these qubits, or entangle them with measured ones'),
   'global-phase-angle': warning(4038, '`{statement}` turns only the phase of the whole state, which no measurement can feel', 'a phase matters under `ctrl`'),
-  'shots-method': error(4036, '`@gradient({method})` needs exact values, which @shots does not give', 'take `parameter_shift` or `spsa`'),
+  'angle-in-degrees': warning(4039, '{found} looks like degrees, and angles are in radians', 'write `{fixed}`'),
+  'shots-method': error(4036, '`@gradient({method})` needs exact values, which {by} does not give', 'take `parameter_shift` or `spsa`'),
 
   // -------------------------------------------------------------------------------------------- 5xxx: gradients
   'no-dependence': warning(5001, '`{value}` does not depend on `{by}`: this derivative is zero everywhere'),
   'misplaced-derivative': error(5002, '`{name}` cannot be taken here', 'derivatives stand in models, functions and layers'),
   'not-a-variable': error(5003, 'a derivative is taken by a variable, not by `{found}`', 'give it a name first: `let x = {found}`'),
   'derivative-across-iterations': error(5004, '`{name}` also reaches this value through a `var` from an earlier iteration', 'differentiate after the loop, or by the var'),
+  'unreached-parameter': warning(5005, 'no loss can reach the {paths}, so training changes nothing there', 'let the loss depend on it, or say that it stays as it is: `frozen`'),
+  'log-of-zero': warning(5006, '`{found}` can be −∞: {why}'),
 
   // --------------------------------------------------------------------------------------------- 6xxx: training
   'unknown-option': error(6001, '`train` has no option `{name}`', 'did you mean `{suggestion}`?'),
@@ -220,6 +228,10 @@ export const REGISTRY = {
   'unknown-optimizer': error(6005, 'there is no optimizer `{name}`', 'did you mean `{suggestion}`?'),
   'unknown-input': error(6006, '`{model}` has no input `{name}`', 'did you mean `{suggestion}`?'),
   'unmapped-input': error(6007, 'the {role} `{name}` is given no column', 'add `{name} = column` in the braces'),
+  'doubled-activation': warning(6030, '`{name}` applies {makes} itself, and is given what {given} made'),
+  'squared-classes': note(6031, 'the target `{name}` holds classes, and a squared loss takes their numbers for quantities', 'class 2 is not twice class 1: `cross_entropy(logits, {name})` of std.loss takes classes'),
+
+  'no-closed-form': error(6008, '`{optimizer}` cannot train `{parameter}`: {reason}', '{hint}'),
 
   // ------------------------------------------------------------------------------------------ 9xxx: bugs in bpc
   'internal-error': error(9001, 'a bug in bpc, please report it: {what}'),
@@ -228,10 +240,6 @@ export const REGISTRY = {
 export type Code = keyof typeof REGISTRY
 
 /** The names in braces in a template. */
-  'doubled-activation': warning(6030, '`{name}` applies {makes} itself, and is given what {given} made'),
-  'squared-classes': note(6031, 'the target `{name}` holds classes, and a squared loss takes their numbers for quantities', 'class 2 is not twice class 1: `cross_entropy(logits, {name})` of std.loss takes classes'),
-
-  'no-closed-form': error(6008, '`{optimizer}` cannot train `{parameter}`: {reason}', '{hint}'),
 type Placeholders<Template extends string> =
   Template extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never
 
