@@ -83,7 +83,7 @@ describe('a layer', () => {
   })
 
   it('of symbolic sizes is checked by itself without a word about its parameters', async () => {
-    expect(await complaints(model('  output y = 1'))).toEqual([])
+    expect(await complaints(model('  output y = x'))).toEqual([])
     expect(await complaints('layer f(x: real[n]) -> real[n] {\n  param W: real[n, n] ~ glorot()\n  return x @ W + missing\n}\nmodel M {\n  output y = 1\n}\n')).toEqual(['unknown-name 3:18: unknown name `missing`'])
   })
 })
