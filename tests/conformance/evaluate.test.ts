@@ -128,7 +128,7 @@ const CASES: { readonly [Op in OpName]: readonly Case[] | string } = {
   circuitMetric: [{
     // Variances of the generators: ¼ of each first rotation, and of the controlled Y/2 ¼(p − p²⟨Y⟩²), p = sin²(θ₀/2), ⟨Y⟩ = −sin θ₁; no covariances.
     inputs: [[real(3), angles]],
-    build: (b, x) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT }, [x]),
+    build: (b, x) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT, active: [0, 1, 2] }, [x]),
     gives: tensorOf([3, 3], [0.25, 0, 0, 0, 0.25, 0, 0, 0, (Math.sin(angles[0] / 2) ** 2 - Math.sin(angles[0] / 2) ** 4 * Math.sin(angles[1]) ** 2) / 4]),
   }],
   mark: [{ inputs: [vector], build: (b, x) => b.add('mark', { name: 'x', id: 0 }, [x]), gives: tensorOf([4], [1, 2, 3, 4]) }],

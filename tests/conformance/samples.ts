@@ -231,7 +231,8 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
       b.add('circuitVjp', { circuit: SAMPLE_CIRCUIT, method: 'parameter_shift', active: [0, 1, 2] }, inputs), [1]),
   ],
   circuitMetric: [
-    sample('rows', [[n, SAMPLE_CIRCUIT.slots]], (b, slots) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT }, [given(slots)])),
+    sample('rows', [[n, SAMPLE_CIRCUIT.slots]], (b, slots) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT, active: [0, 1, 2] }, [given(slots)])),
+    sample('some slots', [[n, SAMPLE_CIRCUIT.slots]], (b, slots) => b.add('circuitMetric', { circuit: SAMPLE_CIRCUIT, active: [0, 2] }, [given(slots)])),
   ],
 
   mark: [sample('a name', [[n]], (b, x) => b.add('mark', { name: 'x', id: 1 }, [given(x)]))],

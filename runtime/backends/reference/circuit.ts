@@ -1,7 +1,7 @@
 /** Circuits: run by an engine of the quantum room. Slots are 64-bit whatever the precision of the program. */
 import type { OpAttributes } from '../../../ir/op'
 import { resultWidth, type Circuit } from '../../../quantum/circuit'
-import type { Uniform } from '../../../quantum/engine'
+import type { Draws } from '../../../quantum/engine'
 import { philox, streamKey, uniform53 } from '../../random'
 import type { RunContext, TypedArray } from '../backend'
 import { inputOf, type Executor, type RoutineSite } from './executor'
@@ -47,7 +47,7 @@ export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttribute
   }
 }
 
-export function prepareCircuitMetric({ circuit }: OpAttributes['circuitMetric'], site: RoutineSite): Executor {
+export function prepareCircuitMetric({ circuit, active }: OpAttributes['circuitMetric'], site: RoutineSite): Executor {
   // Any method: it takes no derivative of what is reported.
   const prepared = site.circuit(circuit, 'parameter_shift')
   const slots = wide(inputOf(site, 0).data)
@@ -56,18 +56,17 @@ export function prepareCircuitMetric({ circuit }: OpAttributes['circuitMetric'],
   if (batch === 0) return () => {}
   return () => {
     slots.fill()
-    prepared.metric(batch, slots.array, out.array)
+    prepared.metric(batch, slots.array, active, out.array)
     out.empty()
   }
 }
 
 /**
  * Draws of a call site: a function of the run's seed, the step, how often the site has run before within the program's run (in
- * a loop), and their number, so a program gives the same again for the same seed and step.
+ * a loop), the row and their number, so a program gives the same again for the same seed and step, and a row whatever the others.
  */
-function drawsOf(draw: string | undefined, purpose: string): ((context: RunContext) => Uniform) | undefined {
+function drawsOf(draw: string | undefined, purpose: string): ((context: RunContext) => Draws) | undefined {
   if (draw === undefined) return undefined
-  const words = new Uint32Array(4)
   let last: RunContext | undefined
   let turn = 0
   return context => {
@@ -76,12 +75,15 @@ function drawsOf(draw: string | undefined, purpose: string): ((context: RunConte
     last = context
     const key = streamKey(context.seed, `shots/${draw}/${purpose}`)
     const now = turn
-    let count = 0
-    return () => {
-      const half = count % 2
-      if (half === 0) philox(count / 2, context.step >>> 0, now, 0, key.low, key.high, words)
-      count++
-      return uniform53(words[2 * half] as number, words[2 * half + 1] as number)
+    return row => {
+      const words = new Uint32Array(4)
+      let count = 0
+      return () => {
+        const half = count % 2
+        if (half === 0) philox(count / 2, context.step >>> 0, now, row, key.low, key.high, words)
+        count++
+        return uniform53(words[2 * half] as number, words[2 * half + 1] as number)
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ function nextCarries(carries: readonly TypedArray[], body: Body): readonly Copy[
   const saves: Copy[] = []
   const copies = carries.map((to, i): Copy => {
     const from = (body.results[i] as { data: TypedArray }).data
-    if (from === to || !carries.some(carry => carry.buffer === from.buffer)) return { from, to }
+    if (from === to || !carries.some(carry => carry.buffer === from.buffer && carry.byteOffset === from.byteOffset)) return { from, to }
     const saved = from.slice()
     saves.push({ from, to: saved })
     return { from: saved, to }

@@ -24,15 +24,19 @@ export interface Preparation {
   readonly circuit: ProgramStorage['circuit']
 }
 
-export function startPreparation(sizes: Sizes, precision: Precision, engine: Engine): Preparation {
+export const startPreparation = (sizes: Sizes, precision: Precision, engine: Engine): Preparation =>
+  ({ sizes, precision, circuit: preparedCircuits(engine) })
+
+/** Circuits made ready by an engine, each once. */
+export function preparedCircuits(engine: Engine): ProgramStorage['circuit'] {
   const prepared = new Map<Circuit, Map<GradientMethod, PreparedCircuit>>()
-  return { sizes, precision, circuit: (circuit, method) => {
+  return (circuit, method) => {
     let byMethod = prepared.get(circuit)
     if (!byMethod) prepared.set(circuit, byMethod = new Map<GradientMethod, PreparedCircuit>())
     let ready = byMethod.get(method)
     if (!ready) byMethod.set(method, ready = engine.prepare(circuit, method))
     return ready
-  } }
+  }
 }
 
 /** @param bound arrays to use for some inputs, by buffer; the caller fills them */

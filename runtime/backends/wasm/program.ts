@@ -1,0 +1,184 @@
+/**
+ * Makes a program ready: its buffers in one WebAssembly memory, and one module whose only export runs its steps. What has no
+ * code of its own runs by the reference's executor on the same memory, called from where it stands in the program.
+ */
+import { evaluateDim, type Sizes } from '../../../ir/dim'
+import type { KernelStep, LoopStep, Precision, Program, RoutineStep, Step } from '../../../ir/plan'
+import { RunError } from '../../errors'
+import { ALIGNMENT, layoutProgram, type ProgramLayout } from '../arena'
+import type { Executable, Port, RunContext } from '../backend'
+import type { ProgramStorage, Tensor } from '../reference/executor'
+import { prepareKernel } from '../reference/kernel'
+import { countOf } from '../reference/layout'
+import { prepareRoutine } from '../reference/routines'
+import { viewOf } from '../reference/storage'
+import { i32, type Code } from './instructions'
+import { lowerKernel } from './kernel'
+import { lowerLoop } from './loop'
+import { ModuleWriter } from './module'
+import { lowerRoutine } from './routines'
+import type { HostStep, Place, ProgramSite } from './site'
+import { vectorsFor } from './vectors'
+
+export interface WasmOptions {
+  readonly sizes: Sizes
+  readonly precision: Precision
+  readonly circuit: ProgramStorage['circuit']
+  /** Whether the machine has relaxed SIMD. */
+  readonly isRelaxed: boolean
+}
+
+const PAGE = 65536
+/** Instructions address 32 bits, and hosts allow no more. */
+const LARGEST_MEMORY = 65536 * PAGE - PAGE
+
+export async function prepareProgram(program: Program, options: WasmOptions): Promise<Executable> {
+  const memory = new Arena(options)
+  const root = memory.lay(program, new Map())
+  const module = new ModuleWriter()
+  const writer = new ProgramWriter(memory, module, options)
+  module.export('run', f => f.emit(writer.steps(root)))
+  memory.allocate()
+  writer.runFixed()
+  let context: RunContext = { seed: 0, step: 0 }
+  const hostSteps = writer.hostSteps.map(make => make())
+  const imports = module.importsWith(memory.memory)
+  writer.dispatch.run = at => hostSteps[at]?.(context)
+  const { instance } = await WebAssembly.instantiate(module.finish(), imports)
+  const run = instance.exports.run as () => void
+  const port = ({ name, buffer }: { name: string; buffer: number }): Port => ({ name, ...memory.tensor(root.place(buffer)) })
+  return {
+    inputs: program.inputs.map(port),
+    results: program.results.map(port),
+    bytes: memory.memory.buffer.byteLength,
+    run(now) {
+      // A context of its own tells each run from the one before: draws are counted anew.
+      context = { ...now }
+      run()
+    },
+  }
+}
+
+/** A program, or the body of a loop, with the places of its buffers. */
+export interface LaidProgram {
+  readonly program: Program
+  readonly layout: ProgramLayout
+  readonly place: (buffer: number) => Place
+  readonly bodies: ReadonlyMap<LoopStep, LaidProgram>
+}
+
+/** The memory of an executable: its program's buffers, those of its loops' bodies, and room for single steps. */
+class Arena {
+  readonly memory = new WebAssembly.Memory({ initial: 1 })
+  private bytes = 0
+  private scratchBytes = 0
+
+  constructor(private readonly options: Pick<WasmOptions, 'sizes' | 'precision'>) {}
+
+  /** @param bound places of inputs that somebody else keeps */
+  lay(program: Program, bound: ReadonlyMap<number, Place>): LaidProgram {
+    const layout = layoutProgram(program, this.options.sizes, this.options.precision, new Set(bound.keys()))
+    const base = this.bytes
+    this.bytes += layout.bytes
+    const place = (buffer: number): Place => {
+      const shape = layout.shapes[buffer]
+      const element = program.buffers[buffer]?.element
+      if (!shape || !element) throw new Error(`the program has no buffer ${buffer}`)
+      const given = bound.get(layout.roots[buffer] ?? buffer)
+      return { address: given?.address ?? base + (layout.offsets[buffer] ?? 0), shape, element }
+    }
+    const bodies = new Map<LoopStep, LaidProgram>()
+    for (const step of program.steps) {
+      if (step.kind !== 'loop' || evaluateDim(step.trip, this.options.sizes) <= 0) continue
+      const constants = step.body.inputs.slice(1 + step.carries, 1 + step.carries + step.constants)
+      const outer = constants.map(({ buffer }, i) => [buffer, place(step.inputs[step.carries + i] ?? -1)] as const)
+      bodies.set(step, this.lay(step.body, new Map(outer)))
+    }
+    return { program, layout, place, bodies }
+  }
+
+  /** Steps take turns in it. */
+  scratch(bytes: number): number {
+    this.scratchBytes = Math.max(this.scratchBytes, bytes)
+    return this.bytes
+  }
+
+  /** @throws RunError 'memory' when it is more than there is */
+  allocate(): void {
+    // A vector may be read over the end of the last buffer.
+    const bytes = this.bytes + this.scratchBytes + 4 * ALIGNMENT
+    try {
+      if (bytes > LARGEST_MEMORY) throw new RangeError('beyond 32-bit addresses')
+      this.memory.grow(Math.ceil(bytes / PAGE) - 1)
+    } catch (cause) {
+      const size = `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MiB`
+      throw new RunError('memory', `out of memory: the numbers of one step need ${size}; take a smaller batch`, { cause })
+    }
+  }
+
+  tensor({ address, shape, element }: Place): Tensor {
+    return { data: viewOf(this.memory.buffer, address, element, this.options.precision, countOf(shape)), shape, element }
+  }
+}
+
+class ProgramWriter {
+  readonly hostSteps: (() => HostStep)[] = []
+  readonly dispatch = { run: (_: number): void => {} }
+  private readonly fixed: (() => void)[] = []
+  private kernels = 0
+
+  constructor(private readonly arena: Arena, private readonly module: ModuleWriter, private readonly options: WasmOptions) {}
+
+  /** What is computed once, when the memory is there. */
+  runFixed(): void {
+    for (const run of this.fixed) run()
+  }
+
+  steps(laid: LaidProgram): Code {
+    const site = this.siteOf(laid)
+    return laid.program.steps.map(step => {
+      if (step.kind === 'reshape') return []
+      if (step.kind === 'loop' || !laid.layout.fixed.has(step)) return this.step(step, laid, site)
+      this.fixed.push(() => this.reference(step, laid)({ seed: 0, step: 0 }))
+      return []
+    })
+  }
+
+  private step(step: Exclude<Step, { kind: 'reshape' }>, laid: LaidProgram, site: ProgramSite): Code {
+    switch (step.kind) {
+      case 'kernel': return lowerKernel(step, site)
+      case 'routine': return lowerRoutine(step, site) ?? site.onHost(() => this.reference(step, laid))
+      case 'loop': {
+        const body = laid.bodies.get(step)
+        return lowerLoop(step, site, body && { place: at => body.place(at), code: () => this.steps(body) })
+      }
+      default: return step satisfies never
+    }
+  }
+
+  private siteOf(laid: LaidProgram): ProgramSite {
+    const { precision, sizes, isRelaxed } = this.options
+    const host = this.module.host('step', { parameters: ['i32'] }, at => this.dispatch.run(at as number))
+    return {
+      module: this.module, precision, v: vectorsFor(precision, isRelaxed), wide: vectorsFor('f64', isRelaxed),
+      sizeOf: dim => evaluateDim(dim, sizes),
+      place: buffer => laid.place(buffer),
+      scratch: bytes => this.arena.scratch(bytes),
+      nextKernel: () => this.kernels++,
+      onHost: make => host(i32.const(this.hostSteps.push(make) - 1)),
+    }
+  }
+
+  /** The reference's executor for a step, on this memory. */
+  private reference(step: KernelStep | RoutineStep, laid: LaidProgram): HostStep {
+    const { precision, sizes, circuit } = this.options
+    const tensors = laid.program.buffers.map((_, buffer) => this.arena.tensor(laid.place(buffer)))
+    const sizeOf: ProgramSite['sizeOf'] = dim => evaluateDim(dim, sizes)
+    if (step.kind === 'kernel') {
+      return prepareKernel(step, {
+        arrays: tensors.map(({ data }) => data), shapes: laid.layout.shapes, elements: tensors.map(({ element }) => element), precision, sizeOf, circuit,
+      })
+    }
+    return prepareRoutine(step, { inputs: step.inputs.map(buffer => tensors[buffer] as Tensor), output: tensors[step.output] as Tensor, precision, sizeOf, circuit })
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The table of routines: for each op its lowering, or 'host' where the reference's executor runs on the same memory. A row that
+ * lacks here fails the type check.
+ */
+import type { OpAttributes } from '../../../ir/op'
+import type { RoutineName, RoutineStep } from '../../../ir/plan'
+import type { Code } from './instructions'
+import type { Place, ProgramSite } from './site'
+
+/** The tensors of a routine. */
+export interface RoutinePlaces { readonly inputs: readonly Place[]; readonly output: Place }
+
+/** @returns undefined where this case of the op has no code: then the host runs it */
+export type Lowering<Op extends RoutineName> = (attributes: OpAttributes[Op], places: RoutinePlaces, site: ProgramSite) => Code | undefined
+
+const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
+  // Computed once, when the program is prepared.
+  constant: 'host', fill: 'host', size: 'host', iota: 'host',
+  // Counter-based draws of integers: the same bits as everywhere.
+  random: 'host',
+  broadcast: 'host',
+  transpose: 'host',
+  slice: 'host',
+  pad: 'host',
+  concat: 'host',
+  flip: 'host',
+  reduce: 'host',
+  argReduce: 'host',
+  cumulativeSum: 'host',
+  argSort: 'host',
+  contract: 'host',
+  convolve: 'host',
+  // Cubic work on few numbers, in 64 bits.
+  solve: 'host', cholesky: 'host', determinant: 'host', cofactors: 'host', entropy: 'host',
+  gather: 'host',
+  segmentSum: 'host',
+  wrapIndex: 'host',
+  // Circuits have engines of their own.
+  circuit: 'host', circuitVjp: 'host', circuitMetric: 'host',
+}
+
+export function lowerRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: ProgramSite): Code | undefined {
+  // The table maps each op to a lowering of its own attributes; TypeScript loses that link over a union.
+  const lowering = LOWERINGS[step.op] as Lowering<Op> | 'host'
+  if (lowering === 'host') return undefined
+  return lowering(step.attributes as OpAttributes[Op], { inputs: step.inputs.map(site.place), output: site.place(step.output) }, site)
+}

@@ -1,0 +1,33 @@
+/** What the lowerings of a program share: where its buffers lie, and the module that its code goes into. */
+import type { Dim } from '../../../ir/dim'
+import type { Precision } from '../../../ir/plan'
+import type { Element } from '../../../ir/type'
+import type { RunContext } from '../backend'
+import type { Code } from './instructions'
+import type { ModuleWriter } from './module'
+import type { Vectors } from './vectors'
+
+/** A tensor in the memory: its first byte, at a multiple of 16. Room up to the next such multiple is its own. */
+export interface Place {
+  readonly address: number
+  readonly shape: readonly number[]
+  readonly element: Element
+}
+
+export interface ProgramSite {
+  readonly module: ModuleWriter
+  readonly precision: Precision
+  readonly v: Vectors
+  readonly wide: Vectors
+  readonly sizeOf: (dim: Dim) => number
+  readonly place: (buffer: number) => Place
+  /** Room for numbers that only one step uses, at a multiple of 16: steps take turns in it. */
+  readonly scratch: (bytes: number) => number
+  /** A number that no other kernel of the module has. */
+  readonly nextKernel: () => number
+  /** Code that has the host do something; it is made when the memory is there. */
+  readonly onHost: (make: () => HostStep) => Code
+}
+
+/** What the host does in a step. */
+export type HostStep = (context: RunContext) => void
