@@ -4,6 +4,7 @@ import { check } from './2-check/check'
 import { loadModules } from './2-check/modules'
 import { elaborate } from './3-elaborate/elaborate'
 import { compiledCircuit } from './6-emit/circuit'
+import { checkOrders, hasFirstOrderCircuit } from './6-emit/orders'
 import { emitModule } from './6-emit/module'
 import { planOf, stagesOf, type Stage } from './6-emit/plan'
 import { DiagnosticSink } from './diagnostics/sink'
@@ -26,18 +27,21 @@ export async function compile(entry: string, host: Host, options: CompileOptions
   const precision = options.precision ?? module.file.precision?.value
   const plans = models.map(each => planOf(each, precision))
   const functionPlans = functions.map(model => planOf({ model }, precision))
+  checkOrders([...plans, ...functionPlans], module, sink)
+  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, plans: [], functions: [], files: [] }
   const name = entry.replace(/^.*[\\/]/, '')
   const { js, dts } = emitModule({ sourceName: name, version: VERSION, plans, functions: functionPlans })
   return { diagnostics: sink.all, ok: true, plans, functions: functionPlans, files: [{ name: `${entry}.js`, text: js }, { name: `${entry}.d.ts`, text: dts }] }
 }
 
-/** Diagnostics alone: nothing is differentiated or emitted. */
+/** Diagnostics alone: nothing is emitted, and nothing differentiated but where only that shows a mistake. */
 export async function checkOnly(entry: string, host: Host, options: CompileOptions = {}): Promise<Pick<Compilation, 'diagnostics' | 'ok'>> {
   const sink = new DiagnosticSink()
   const module = await loadModules(entry, host, sink)
   if (!module) throw new Error(`there is no file '${entry}'`)
   check(module, sink)
-  elaborate(module, options, sink)
+  const { models } = elaborate(module, options, sink)
+  if (!sink.hasErrors && hasFirstOrderCircuit(module)) checkOrders(models.map(each => planOf(each, undefined)), module, sink)
   return { diagnostics: sink.all, ok: !sink.hasErrors }
 }
 

@@ -45,7 +45,7 @@ describe('gradients of circuits', () => {
     const near = await (await start(VARIED('finite_difference') + MODEL)).gradients(VALUES)
     for (const name of ['x', 'w']) expectClose(near[name] ?? [], exact[name] ?? [], 1e-6, name)
     const second = VARIED('finite_difference') + MODEL.replace('loss ', 'let g = grad(sum(e), w)\n  loss sum(g) + ')
-    await expect((await start(second)).gradients(VALUES)).rejects.toThrow('first derivatives only')
+    await expect(start(second)).rejects.toThrow('first derivatives only')
   })
 
   it('follow the method that the compiler is given before the one that is written', async () => {
