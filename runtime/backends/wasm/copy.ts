@@ -1,6 +1,7 @@
 /** Copies of bytes: short ones by loads and stores, long ones by the machine's own. */
-import { bulk, i32, v128, type Code } from './instructions'
+import { bulk, f64, i32, v128, type Code } from './instructions'
 import type { FunctionWriter } from './module'
+import { mergeAxes, walk, type Walker } from './nest'
 
 /** Bytes above which the bulk instruction's start is worth its while. */
 const SHORT = 256
@@ -16,3 +17,25 @@ export function copyBytes(f: FunctionWriter, to: Code, from: Code, bytes: number
   for (; at + 4 <= bytes; at += 4) f.emit(i32.store(target, i32.load(source, at), at))
   for (; at < bytes; at++) f.emit(i32.store8(target, i32.load8(source, at), at))
 }
+
+/** Where a copy reads or writes: an address, and bytes from one element to the next along each axis. */
+export interface View { readonly address: Code; readonly strides: readonly number[] }
+
+/** Copies the elements of a shape from one view to another that it does not overlap. */
+export function copyView(f: FunctionWriter, sizes: readonly number[], width: 1 | 4 | 8, from: View, to: View): void {
+  const { sizes: merged, strides: [source = [], target = []] } = mergeAxes(sizes, [from.strides, to.strides])
+  const inner = merged.length - 1
+  const isStretch = inner >= 0 && source[inner] === width && target[inner] === width
+  const walkers: readonly [Walker, Walker] = [
+    { address: f.local('i32', from.address), strides: source }, { address: f.local('i32', to.address), strides: target },
+  ]
+  const [{ address: read }, { address: write }] = walkers
+  if (isStretch) walk(f, merged.slice(0, inner), walkers, () => copyBytes(f, write.get, read.get, width * (merged[inner] ?? 1)))
+  else walk(f, merged, walkers, () => f.emit(COPY_ELEMENT[width](write.get, read.get)))
+}
+
+const COPY_ELEMENT = {
+  1: (to: Code, from: Code) => i32.store8(to, i32.load8(from)),
+  4: (to: Code, from: Code) => i32.store(to, i32.load(from)),
+  8: (to: Code, from: Code) => f64.store(to, f64.load(from)),
+} as const

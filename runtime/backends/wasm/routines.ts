@@ -4,7 +4,9 @@
  */
 import type { OpAttributes } from '../../../ir/op'
 import type { RoutineName, RoutineStep } from '../../../ir/plan'
+import { lowerContract } from './contract'
 import type { Code } from './instructions'
+import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from './movement'
 import type { Place, ProgramSite } from './site'
 
 /** The tensors of a routine. */
@@ -18,17 +20,17 @@ const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
   constant: 'host', fill: 'host', size: 'host', iota: 'host',
   // Counter-based draws of integers: the same bits as everywhere.
   random: 'host',
-  broadcast: 'host',
-  transpose: 'host',
-  slice: 'host',
-  pad: 'host',
-  concat: 'host',
-  flip: 'host',
+  broadcast: lowerBroadcast,
+  transpose: lowerTranspose,
+  slice: lowerSlice,
+  pad: lowerPad,
+  concat: lowerConcat,
+  flip: lowerFlip,
   reduce: 'host',
   argReduce: 'host',
   cumulativeSum: 'host',
   argSort: 'host',
-  contract: 'host',
+  contract: lowerContract,
   convolve: 'host',
   // Cubic work on few numbers, in 64 bits.
   solve: 'host', cholesky: 'host', determinant: 'host', cofactors: 'host', entropy: 'host',

@@ -48,7 +48,7 @@ export interface Vectors {
   readonly narrowMask: Unary
 }
 
-export const bytesOf = (element: Element, precision: Precision): number => (element === 'bool' ? 1 : element === 'real' && precision === 'f64' ? 8 : 4)
+export const bytesOf = (element: Element, precision: Precision): 1 | 4 | 8 => (element === 'bool' ? 1 : element === 'real' && precision === 'f64' ? 8 : 4)
 
 const isSet = (x: Code) => i32x4.ne(x, i32x4.const(0))
 const ONES = v128.const(new Array<number>(16).fill(255))
