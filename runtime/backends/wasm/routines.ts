@@ -7,6 +7,7 @@ import type { RoutineName, RoutineStep } from '../../../ir/plan'
 import { lowerContract } from './contract'
 import type { Code } from './instructions'
 import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from './movement'
+import { lowerReduce } from './reduce'
 import type { Place, ProgramSite } from './site'
 
 /** The tensors of a routine. */
@@ -26,7 +27,7 @@ const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
   pad: lowerPad,
   concat: lowerConcat,
   flip: lowerFlip,
-  reduce: 'host',
+  reduce: lowerReduce,
   argReduce: 'host',
   cumulativeSum: 'host',
   argSort: 'host',
