@@ -196,6 +196,7 @@ export const REGISTRY = {
   'estimated-gradient': error(4062, 'the loss depends on `{parameter}` through {what} in `{circuit}`, and trajectories give no gradient there', 'leave out `@trajectories`, or hold it fixed: `stop({parameter})`'),
   'single-shot': error(4050, '`variance` cannot be told from a single shot', 'take `@shots(2)` at least'),
   'first-order-only': error(4051, '`@gradient({method})` gives first derivatives only, and `{model}` takes second ones', 'take `parameter_shift` or `adjoint`; a `grad` inside a loss, a `hessian` and the optimizer newton take second derivatives'),
+  'shift-cost': note(4052, 'the gradient of `{name}` takes {runs} shifted runs a row, where a sweep back takes the time of about {sweep}', '`@gradient(adjoint)` before the circuit gives the same gradient; `@gradient(parameter_shift)` says that shifts are meant, as a quantum computer has nothing else'),
   'reduced-state-size': error(4024, '`{name}` takes up to {limit} qubits, not {found}'),
   'fidelity-qubits': error(4025, '`fidelity` compares states of equally many qubits: `{name}` has {other}, this circuit {own}'),
   'noisy-fidelity': error(4026, '`fidelity` compares states of circuits without noise', 'leave out the channels'),

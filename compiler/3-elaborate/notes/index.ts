@@ -8,6 +8,7 @@ import type { ElaboratedModel } from '../model'
 import { noteDegrees } from './degrees'
 import { noteDimensionSlips } from './dimensions'
 import { noteDoubledActivations, noteLogarithms, noteSquaredClasses } from './losses'
+import { noteShiftCosts } from './shiftCosts'
 import { written } from './tree'
 import { noteUnreached } from './unreached'
 import { noteUnused, noteUnusedImports } from './unused'
@@ -27,6 +28,7 @@ export function takeNotes(entry: Module, models: readonly ElaboratedModel[], sin
       const model = declaration.kind === 'model' && module === entry ? models.find(({ name }) => name === declaration.name.name) : undefined
       if (!model || declaration.kind !== 'model') continue
       noteUnreached(declaration, model, unused, sink)
+      noteShiftCosts(entry, model, sink)
       noteSquaredClasses(within, classCounts(model), sink)
     }
   }
