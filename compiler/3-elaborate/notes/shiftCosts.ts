@@ -5,7 +5,7 @@
 import { ownModules, type Module } from '../../2-check/modules'
 import type { DiagnosticSink } from '../../diagnostics/sink'
 import { reachableNodes, type Value } from '../../../ir/graph'
-import { hasChannel, type Circuit } from '../../../quantum/circuit'
+import type { Circuit, Operation } from '../../../quantum/circuit'
 import { slotRules } from '../../../quantum/engines/slotRules'
 import { dependsOnAny } from '../dependence'
 import type { ElaboratedModel } from '../model'
@@ -16,19 +16,21 @@ const SWEEP_RUNS = 3
 const WORTH_SAYING = 20
 /** Below this a run is a matter of microseconds. */
 const FEWEST_QUBITS = 8
+/** All others are noise, whose sweep goes over density matrices. */
+const PURE: ReadonlySet<Operation['kind']> = new Set(['gate', 'pauli_rotation', 'global_phase', 'unitary', 'evolution', 'amplitudes'])
 
 export function noteShiftCosts(entry: Module, model: ElaboratedModel, sink: DiagnosticSink): void {
   const loss = model.graph.outputs[model.results.findIndex(({ kind }) => kind === 'loss')]
   if (!loss) return
   const trained = new Set(model.parameters.filter(({ frozen }) => !frozen).map(({ input }) => input))
-  const routines = [...ownModules(entry)].flatMap(({ file }) => file.declarations).filter(declaration => declaration.kind === 'routine' && declaration.routine === 'circuit')
+  const routines = ownModules(entry).flatMap(({ file }) => file.declarations).flatMap(declaration => (declaration.kind === 'routine' && declaration.routine === 'circuit' ? [declaration] : []))
   for (const node of reachableNodes([loss])) {
     const [slots] = node.inputs
     if (node.op !== 'circuit' || node.attributes.method !== 'parameter_shift' || !slots) continue
     const { circuit } = node.attributes
-    if (circuit.shots !== undefined || hasChannel(circuit) || circuit.qubits < FEWEST_QUBITS) continue
+    if (circuit.shots !== undefined || circuit.qubits < FEWEST_QUBITS || !circuit.operations.every(({ kind }) => PURE.has(kind))) continue
     const routine = routines.find(({ name }) => name.name === circuit.name)
-    if (!routine || routine.kind !== 'routine' || routine.annotations.some(({ name }) => name.name === 'gradient')) continue
+    if (!routine || routine.annotations.some(({ name }) => name.name === 'gradient')) continue
     const runs = shiftedRuns(circuit, trainedSlots(slots, trained))
     if (runs >= WORTH_SAYING * SWEEP_RUNS) sink.report('shift-cost', routine.name.span, { name: circuit.name, runs, sweep: SWEEP_RUNS })
   }
