@@ -146,7 +146,12 @@ by name, and \`x |> f(a)\` is \`f(x, a)\`. The standard library has more: [stdli
 
 The examples are compiled, and what they give is what the compiler says, of
 
-\`\`\`bp model
+<!-- around:
+model M {
+…
+}
+-->
+\`\`\`bp
 ${GIVEN.replaceAll(/^ {2}/gm, '').trimEnd()}
 \`\`\`
 
