@@ -2,6 +2,7 @@
 import { bulk, f64, i32, v128, type Code } from './instructions'
 import type { FunctionWriter } from './module'
 import { mergeAxes, walk, type Walker } from './nest'
+import type { Vectors } from './vectors'
 
 /** Bytes above which the bulk instruction's start is worth its while. */
 const SHORT = 256
@@ -39,3 +40,30 @@ const COPY_ELEMENT = {
   4: (to: Code, from: Code) => i32.store(to, i32.load(from)),
   8: (to: Code, from: Code) => f64.store(to, f64.load(from)),
 } as const
+
+/** Adds reals of a shape in one view to those in another. */
+export function addView(f: FunctionWriter, v: Vectors, sizes: readonly number[], from: View, to: View): void {
+  const bytes = 16 / v.lanes
+  const { sizes: merged, strides: [source = [], target = []] } = mergeAxes(sizes, [from.strides, to.strides])
+  const inner = merged.length - 1
+  const walkers: readonly [Walker, Walker] = [
+    { address: f.local('i32', from.address), strides: source }, { address: f.local('i32', to.address), strides: target },
+  ]
+  const [{ address: read }, { address: write }] = walkers
+  const addOne = () => f.emit(v.storeLane('real', write.get, v.real.add(v.loadSplat('real', write.get), v.loadSplat('real', read.get)), 0))
+  if (inner < 0 || source[inner] !== bytes || target[inner] !== bytes) return walk(f, merged, walkers, addOne)
+  const length = merged[inner] ?? 1
+  const whole = Math.floor(length / v.lanes)
+  walk(f, merged.slice(0, inner), walkers, () => {
+    f.repeat(whole, () => {
+      f.emit(v.store('real', write.get, v.real.add(v.load('real', write.get), v.load('real', read.get))))
+      for (const { address } of walkers) f.advance(address, 16)
+    })
+    const rest = length - whole * v.lanes
+    if (rest) {
+      const sum = f.local('v128', v.real.add(v.load('real', write.get), v.load('real', read.get))).get
+      for (let lane = 0; lane < rest; lane++) f.emit(v.storeLane('real', write.get, sum, lane, lane * bytes))
+    }
+    for (const { address } of walkers) f.advance(address, -16 * whole)
+  })
+}

@@ -19,6 +19,8 @@ export interface ProductShape {
   readonly leftTerm: number
   readonly rightTerm: number
   readonly outRow: number
+  /** Whether the product is added to what the result holds. */
+  readonly isSum?: boolean
 }
 
 const TILE_ROWS = 4
@@ -32,7 +34,7 @@ const ROWS_AT_ONCE = 128
 export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductShape): Callee {
   return module.define(`product ${v.precision} ${Object.values(shape).join()}`, { parameters: ['i32', 'i32', 'i32'] }, f => {
     const [left, right, out] = f.parameters as [Local, Local, Local]
-    const { rows, columns, terms } = shape
+    const { rows, columns, terms, isSum = false } = shape
     const tile = tileWriter(module, v, shape)
     const width = TILE_VECTORS * v.lanes
     const bytes = 16 / v.lanes
@@ -47,11 +49,11 @@ export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductSh
           f.set(a, i32.add(left.get, i32.const(firstRow * shape.leftRow + start * shape.leftTerm)))
           const down = f.local('i32', c.get)
           f.repeat(Math.floor(height / TILE_ROWS), () => {
-            f.emit(tile(TILE_ROWS, tileColumns, start > 0)(a.get, b.get, down.get, i32.const(count)))
+            f.emit(tile(TILE_ROWS, tileColumns, isSum || start > 0)(a.get, b.get, down.get, i32.const(count)))
             f.advance(a, TILE_ROWS * shape.leftRow)
             f.advance(down, TILE_ROWS * shape.outRow)
           })
-          if (height % TILE_ROWS) f.emit(tile(height % TILE_ROWS, tileColumns, start > 0)(a.get, b.get, down.get, i32.const(count)))
+          if (height % TILE_ROWS) f.emit(tile(height % TILE_ROWS, tileColumns, isSum || start > 0)(a.get, b.get, down.get, i32.const(count)))
           f.advance(b, tileColumns * bytes)
           f.advance(c, tileColumns * bytes)
         }

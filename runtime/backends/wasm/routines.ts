@@ -5,6 +5,7 @@
 import type { OpAttributes } from '../../../ir/op'
 import type { RoutineName, RoutineStep } from '../../../ir/plan'
 import { lowerContract } from './contract'
+import { lowerConvolve } from './convolve'
 import type { Code } from './instructions'
 import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from './movement'
 import { lowerReduce } from './reduce'
@@ -32,7 +33,7 @@ const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
   cumulativeSum: 'host',
   argSort: 'host',
   contract: lowerContract,
-  convolve: 'host',
+  convolve: lowerConvolve,
   // Cubic work on few numbers, in 64 bits.
   solve: 'host', cholesky: 'host', determinant: 'host', cofactors: 'host', entropy: 'host',
   gather: 'host',
