@@ -116,8 +116,8 @@ export interface OpAttributes {
   /** (slots[lead…, S], cotangent[lead…, K], directions[lead…, S]…) → gradient by the slots, [lead…, S]; 0 where not active. */
   circuitVjp: { readonly circuit: Circuit; readonly method: GradientMethod; readonly active: readonly number[]; readonly draw?: string }
 
-  /** (slots[lead…, S]) → the metric of the state by the slots, [lead…, S, S] (quantum/engine.ts). */
-  circuitMetric: { readonly circuit: Circuit }
+  /** (slots[lead…, S]) → the metric of the state by the active slots, [lead…, A, A] (quantum/engine.ts). */
+  circuitMetric: { readonly circuit: Circuit; readonly active: readonly number[] }
 
   // ----------------------------------------------------------------------------------------------------- identity
   /** x itself, kept apart from equal expressions so that derivatives can name it; gone after differentiation. */

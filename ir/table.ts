@@ -239,10 +239,10 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
   },
   circuitMetric: {
     kind: 'circuit', pure: true,
-    infer({ circuit }, [slots]) {
+    infer({ circuit, active }, [slots]) {
       const { shape } = given(slots)
       require(shape.at(-1) === circuit.slots, () => `circuitMetric of '${circuit.name}': ${circuit.slots} slots, not ${printShape(shape)}`)
-      return [real(...shape, circuit.slots)]
+      return [real(...shape.slice(0, -1), active.length, active.length)]
     },
   },
 

@@ -74,7 +74,7 @@ export interface Evolution extends Placed {
 export const CHANNEL_NAMES = ['depolarize', 'bit_flip', 'phase_flip', 'amplitude_damp', 'phase_damp'] as const
 export type ChannelName = (typeof CHANNEL_NAMES)[number]
 
-/** Noise: not unitary, so the circuit runs as a density matrix. `depolarize` acts on one wire or two, the others on one. No controls. */
+/** Noise of a kind with a name. `depolarize` acts on one wire or two, the others on one. No controls. */
 export interface Channel extends Placed {
   readonly kind: 'channel'
   readonly name: ChannelName
@@ -82,10 +82,29 @@ export interface Channel extends Placed {
   readonly parameter: Operand
 }
 
+/** Noise by its Kraus operators, ρ ↦ Σ KρK†; Σ K†K is checked to be 1 to 1e-6 when it runs. No controls. */
+export interface KrausChannel extends Placed {
+  readonly kind: 'kraus'
+  /** The operators one after the other, row-major, 4^k entries each. */
+  readonly re: readonly Operand[]
+  readonly im: readonly Operand[]
+}
+
+/** More wires have 64^k entries of a channel on density matrices. */
+export const MAX_KRAUS_WIRES = 3
+
+/** What is not unitary: the circuit runs as a density matrix, or as trajectories. */
+export type Noise = Channel | KrausChannel
+
+export const isNoise = (operation: Operation): operation is Noise => operation.kind === 'channel' || operation.kind === 'kraus'
+
+/** As the program calls it. */
+export const noiseName = (noise: Noise): string => (noise.kind === 'kraus' ? 'kraus' : noise.name)
+
 /** What has an inverse and takes controls. */
 export type UnitaryOperation = TableGate | PauliRotation | GlobalPhase | DenseGate | Evolution
 
-export type Operation = UnitaryOperation | Amplitudes | Channel
+export type Operation = UnitaryOperation | Amplitudes | Noise
 
 /** Every number that an operation reads. */
 export function operandsOf(operation: Operation): readonly Operand[] {
@@ -95,7 +114,8 @@ export function operandsOf(operation: Operation): readonly Operand[] {
     case 'global_phase':
     case 'evolution': return [operation.angle]
     case 'unitary':
-    case 'amplitudes': return [...operation.re, ...operation.im]
+    case 'amplitudes':
+    case 'kraus': return [...operation.re, ...operation.im]
     case 'channel': return [operation.parameter]
     default: return operation satisfies never
   }
@@ -110,7 +130,8 @@ export function withOperands(operation: Operation, change: (operand: Operand) =>
     case 'global_phase':
     case 'evolution': return { ...operation, angle: change(operation.angle) }
     case 'unitary':
-    case 'amplitudes': return { ...operation, re: operation.re.map(change), im: operation.im.map(change) }
+    case 'amplitudes':
+    case 'kraus': return { ...operation, re: operation.re.map(change), im: operation.im.map(change) }
     case 'channel': return { ...operation, parameter: change(operation.parameter) }
     default: return operation satisfies never
   }
@@ -145,6 +166,10 @@ export interface Circuit {
   readonly measurements: readonly Measurement[]
   /** Samples for each group of observables that are measured together; absent: exact values. */
   readonly shots?: number
+  /** Of a circuit with noise, how many random histories of a statevector its numbers are the mean of; absent: a density matrix. */
+  readonly trajectories?: number
+  /** Of each amplitude; absent: 64 bits. */
+  readonly precision?: 'f32'
 }
 
 /** How many numbers a measurement reports. */
@@ -163,9 +188,23 @@ export function resultWidth(circuit: Circuit): number {
   return circuit.measurements.reduce((sum, measurement) => sum + measurementWidth(measurement), 0)
 }
 
-/** Whether it must run as a density matrix. */
-export function hasChannel(circuit: Circuit): boolean {
-  return circuit.operations.some(operation => operation.kind === 'channel')
+export function hasNoise(circuit: Pick<Circuit, 'operations'>): boolean {
+  return circuit.operations.some(isNoise)
+}
+
+/** Whether its numbers are estimates from random draws. */
+export function isEstimated(circuit: Circuit): boolean {
+  return circuit.shots !== undefined || circuit.trajectories !== undefined
+}
+
+/** What the state of a run is. */
+export function stateKind(circuit: Circuit): 'statevector' | 'density' | 'trajectories' {
+  return circuit.trajectories !== undefined ? 'trajectories' : hasNoise(circuit) ? 'density' : 'statevector'
+}
+
+/** Of one state: two numbers for each amplitude, or for each entry of a density matrix. */
+export function stateBytes(circuit: Circuit): number {
+  return (circuit.precision === 'f32' ? 8 : 16) * (stateKind(circuit) === 'density' ? 4 : 2) ** circuit.qubits
 }
 
 /** Whether the state loses norm on the way: an overlap with prepared amplitudes does that. */

@@ -14,11 +14,14 @@ export type GradientMethod = (typeof GRADIENT_METHODS)[number]
 /** Draws in [0, 1), independent and uniform. */
 export type Uniform = () => number
 
+/** Draws for each row of a batch: a row's do not depend on how many rows there are beside it. */
+export type Draws = (row: number) => Uniform
+
 /** A circuit made ready to run; keeps scratch space, so one caller at a time. */
 export interface PreparedCircuit {
   readonly circuit: Circuit
-  /** Where draws come from, for a circuit with shots and for `spsa`; before any other call. Each run takes fresh ones. */
-  drawFrom(uniform: Uniform): void
+  /** Where draws come from, for a circuit with shots or trajectories and for `spsa`; before any other call. Each run takes fresh ones. */
+  drawFrom(draws: Draws): void
   /**
    * @param batch number of rows
    * @param slots angles in radians and entries, [batch, circuit.slots]
@@ -36,12 +39,13 @@ export interface PreparedCircuit {
     active: readonly number[], out: Float64Array,
   ): void
   /**
-   * The Fubini–Study metric of the state by the slots, F = Re⟨∂ⱼψ|∂ₖψ⟩ − Re(⟨∂ⱼψ|ψ⟩⟨ψ|∂ₖψ⟩): exact, and −½ of the Hessian of
+   * The Fubini–Study metric of the state by some slots, F = Re⟨∂ⱼψ|∂ₖψ⟩ − Re(⟨∂ⱼψ|ψ⟩⟨ψ|∂ₖψ⟩): exact, and −½ of the Hessian of
    * |⟨ψ(θ₀)|ψ(θ)⟩|² by θ at θ₀.
-   * @param out [batch, circuit.slots, circuit.slots], overwritten
-   * @throws Error where the state is a density matrix or is projected, or S + 4 states need more than 2 GiB
+   * @param active the slots j, k, ascending; no other slot costs a state
+   * @param out [batch, active, active], overwritten
+   * @throws Error where the state is a density matrix or is projected, or active + 4 states need more than 2 GiB
    */
-  metric(batch: number, slots: Float64Array, out: Float64Array): void
+  metric(batch: number, slots: Float64Array, active: readonly number[], out: Float64Array): void
 }
 
 export interface Engine {

@@ -4,13 +4,13 @@
  * Usable by itself: describe a `Circuit`, `STATEVECTOR.prepare(circuit, 'adjoint')`, then `values` and `vjp`. Angles are in
  * radians; wire 0 is the most significant bit of a basis state.
  */
-export { CHANNEL_NAMES, hasChannel, measurementWidth, resultWidth } from './circuit'
+export { CHANNEL_NAMES, hasNoise, isNoise, measurementWidth, resultWidth } from './circuit'
 export type {
-  Amplitudes, Channel, ChannelName, Circuit, Control, DenseGate, Evolution, GlobalPhase, Letter, Measurement, Operand, Operation, PauliRotation, TableGate,
+  Amplitudes, Channel, ChannelName, Circuit, Control, DenseGate, Evolution, GlobalPhase, KrausChannel, Letter, Measurement, Noise, Operand, Operation, PauliRotation, TableGate,
   Term,
 } from './circuit'
 export { GRADIENT_METHODS } from './engine'
-export type { Engine, GradientMethod, PreparedCircuit, Uniform } from './engine'
+export type { Draws, Engine, GradientMethod, PreparedCircuit, Uniform } from './engine'
 export { builtInControls, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES } from './gates'
 export type {
   AngleGate, BaseGateName, CompositeGate, CompositeGateName, ControlledGateName, FixedGate, Gate, GateName, PlacedGate,
@@ -26,6 +26,7 @@ export { controlled, inverseOf, powerOf } from './operations'
 export { checkShiftRule, frequenciesOf, shiftRuleFor, shiftRuleOfSpectrum } from './shiftRule'
 export type { ShiftRule, ShiftTerm } from './shiftRule'
 export { DENSITY } from './engines/density'
+export { TRAJECTORIES } from './engines/trajectories'
 export { BY_CONTENT } from './engines/engineFor'
 export { STATEVECTOR } from './engines/statevector'
 export { entropyDerivative, entropyGradient } from './entropy'

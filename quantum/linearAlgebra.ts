@@ -110,9 +110,18 @@ export function largestDifference(a: ComplexMatrix, b: ComplexMatrix): number {
   return largest
 }
 
+/** How far from exact the entries of a unitary matrix, or of Kraus operators, may be as a program writes them. */
+export const MAX_DEVIATION = 1e-6
+
 /** How far U†U is from the identity: the largest entry of the difference; NaN when an entry is. */
 export function unitaryDeviation(matrix: ComplexMatrix): number {
-  return largestDifference(multiplyMatrices(conjugateTranspose(matrix), matrix), identityMatrix(matrix.size))
+  return krausDeviation([matrix])
+}
+
+/** How far Σ K†K is from the identity: the largest entry of the difference; NaN when an entry is. At least one operator. */
+export function krausDeviation(operators: readonly ComplexMatrix[]): number {
+  const sum = operators.map(matrix => multiplyMatrices(conjugateTranspose(matrix), matrix)).reduce((a, b) => addScaled(a, 1, 0, b))
+  return largestDifference(sum, identityMatrix(sum.size))
 }
 
 /** Eigenvalues, in no order, and eigenvectors as the columns of a unitary. */

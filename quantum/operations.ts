@@ -1,5 +1,5 @@
 /** Making operations from operations: the inverse, a real power, and the same under controls. */
-import type { Control, DenseGate, Operand, Operation, TableGate, UnitaryOperation } from './circuit'
+import { noiseName, type Control, type DenseGate, type Operand, type Operation, type TableGate, type UnitaryOperation } from './circuit'
 import { builtInControls, PRIMITIVE_GATES } from './gates'
 import { conjugateTranspose, matrixPower, type ComplexMatrix } from './linearAlgebra'
 
@@ -26,7 +26,8 @@ export function inverseOf(operation: Operation, negate: (operand: Operand) => Op
     case 'amplitudes':
       return { ...operation, inverse: !(operation.inverse ?? false) }
     case 'channel':
-      throw new Error(`${operation.name} is noise and has no inverse`)
+    case 'kraus':
+      throw new Error(`${noiseName(operation)} is noise and has no inverse`)
     default: return operation satisfies never
   }
 }

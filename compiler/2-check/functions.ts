@@ -157,7 +157,7 @@ export type InitializerName = keyof typeof INITIALIZERS
 
 /** Names of the language that this version does not have; each is refused by name. */
 export const NOT_YET: ReadonlySet<string> = new Set([
-  'file', 'kraus',
+  'file',
 ])
 
 export const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name)

@@ -8,4 +8,4 @@ export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
 export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epoch'])
 
 /** Gates that take something besides angles; the table of gates has the rest. */
-export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', ...CHANNEL_NAMES])
+export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', 'kraus', ...CHANNEL_NAMES])

@@ -35,6 +35,9 @@ export interface CircuitFrame {
   readonly overlaps: Overlap[]
   /** Samples a group of observables; undefined: exact values. */
   readonly shots: number | undefined
+  /** Histories of the state, where there is noise; undefined: a density matrix. */
+  readonly trajectories: number | undefined
+  readonly precision: 'f32' | undefined
   /** Gate statements of the circuit itself, each time with the operations that it made. */
   readonly sites: { readonly span: Span; readonly from: number; readonly to: number }[]
   /** The last `qubits` declaration. */
@@ -44,10 +47,13 @@ export interface CircuitFrame {
 /** Another circuit on the same qubits, with one number to report. */
 export interface Overlap extends Pick<CircuitFrame, 'operations' | 'slots' | 'reported'> { readonly measurement: Measurement }
 
-export function emptyCircuit(builder: GraphBuilder, shots?: number): CircuitFrame {
+/** How a circuit is run, by its annotations. */
+export type Running = Partial<Pick<CircuitFrame, 'shots' | 'trajectories' | 'precision'>>
+
+export function emptyCircuit(builder: GraphBuilder, { shots, trajectories, precision }: Running = {}): CircuitFrame {
   return {
     qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map(),
-    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, sites: [], declared: undefined,
+    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, trajectories, precision, sites: [], declared: undefined,
   }
 }
 

@@ -1,6 +1,6 @@
 /** Statements that only circuits and gates have: qubits, gates, and the choice between gates. */
 import type { Statement } from '../1-parse/ast'
-import { declareRegister, MAXIMAL_QUBITS } from './circuitFrame'
+import { declareRegister, MAXIMAL_QUBITS, type CircuitFrame } from './circuitFrame'
 import type { BlockResult, Frame } from './frame'
 import { applyGate } from './gates'
 import { describe, dimOf, UNKNOWN, type Meaning } from './meaning'
@@ -51,13 +51,13 @@ function declareQubits(frame: Frame, statement: Statement & { kind: 'qubits' }):
   }
   const total = circuit.qubits + size
   if (total > MAXIMAL_QUBITS) {
-    frame.sink.report('too-many-qubits', statement.span, { qubits: total, limit: MAXIMAL_QUBITS, bytes: stateSize(total) })
+    frame.sink.report('too-many-qubits', statement.span, { qubits: total, limit: MAXIMAL_QUBITS, bytes: stateSize(total, circuit) })
     return
   }
-  if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total) })
+  if (total > COMFORTABLE_QUBITS) frame.sink.report('many-qubits', statement.span, { qubits: total, bytes: stateSize(total, circuit) })
   circuit.declared = statement.span
   bind({ kind: 'wires', wires: declareRegister(circuit, name, size, !statement.size), single: !statement.size, register: name })
 }
 
-/** 16 bytes a complex amplitude. */
-const stateSize = (qubits: number): string => `${16 * 2 ** (qubits - 30)} GiB`
+/** 16 bytes a complex amplitude, or 8. */
+const stateSize = (qubits: number, { precision }: Pick<CircuitFrame, 'precision'>): string => `${(precision === 'f32' ? 8 : 16) * 2 ** (qubits - 30)} GiB`

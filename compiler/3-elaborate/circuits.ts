@@ -13,10 +13,11 @@ import type { Graph, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
 import type { MapArgument } from '../../ir/mapping'
 import { printType, tensor } from '../../ir/type'
-import { operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
+import { hasNoise, isEstimated, operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
 import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
+import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame, type Running } from './circuitFrame'
+import { ungradedInputs } from './estimates'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { warnOfUnfeltAngles } from './lightCone'
 import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
@@ -33,6 +34,8 @@ export interface CircuitTemplate {
   /** Runs besides that of `circuit`, with one number each. */
   readonly overlaps: readonly { readonly circuit: Circuit; readonly slots: Graph }[]
   readonly doc: string
+  /** What the arguments by whose numbers trajectories have no gradient go into, by their positions. */
+  readonly ungraded: ReadonlyMap<number, string>
   /** Each wire as the program named it, `q[2]`. */
   readonly wireNames: readonly string[]
   /** Arguments → slots [S]. */
@@ -145,8 +148,8 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   const builder = GraphBuilder.create()
   const inputs = tensors.map(argument => builder.input(argument.name, argument.own))
   const sink = new DiagnosticSink()
-  const shots = shotsOf({ ...frame, module: callee.module, sink }, routine)
-  const circuit = emptyCircuit(builder, shots)
+  const running = runningOf({ ...frame, module: callee.module, sink }, routine)
+  const circuit = emptyCircuit(builder, running)
   const matched = new Map<string, Matched>(statics)
   tensors.forEach(({ name, span, value }, at) => {
     const input = inputs[at]
@@ -173,28 +176,34 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   if (odd && returned && odd.kind !== 'unknown') sink.report('type-mismatch', returned.span, { expected: 'measurements and numbers', found: describe(odd), hint: odd.kind === 'observable' ? 'measure it: `expect(…)`' : undefined })
   const numeric = checked?.filter(isNumeric)
   if (sink.hasErrors || !numeric || numeric.length !== checked?.length) return { failed: sink.all.filter(({ severity }) => severity === 'error') }
-  const isNoisy = circuit.operations.some(operation => operation.kind === 'channel')
-  if (isNoisy && circuit.qubits > MAXIMAL_NOISY_QUBITS) {
+  const isNoisy = hasNoise(circuit)
+  if (isNoisy && running.trajectories === undefined && circuit.qubits > MAXIMAL_NOISY_QUBITS) {
     sink.report('too-many-noisy-qubits', circuit.declared ?? routine.name.span, { qubits: circuit.qubits, limit: MAXIMAL_NOISY_QUBITS })
     return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   }
   warnOfUnfeltAngles(sink, circuit)
   const { operations, slots } = assignSlots(builder, circuit)
+  const about = {
+    name: routine.name.name, qubits: circuit.qubits, ...(running.shots === undefined ? {} : { shots: running.shots }),
+    // Without noise every history is the same.
+    ...(running.trajectories === undefined || !isNoisy ? {} : { trajectories: running.trajectories }),
+    ...(running.precision === undefined ? {} : { precision: running.precision }),
+  }
   const overlaps = circuit.overlaps.map(overlap => {
     const own = assignSlots(builder, overlap)
-    const { name } = routine.name
     return {
-      circuit: { name, qubits: circuit.qubits, operations: own.operations, slots: Number(own.slots.type.shape[0]), measurements: [overlap.measurement], ...(shots === undefined ? {} : { shots }) },
+      circuit: { ...about, operations: own.operations, slots: Number(own.slots.type.shape[0]), measurements: [overlap.measurement] },
       slots: builder.finish([own.slots], inputs),
     }
   })
   return {
     notes: sink.all,
     template: {
-      circuit: { name: routine.name.name, qubits: circuit.qubits, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement), ...(shots === undefined ? {} : { shots }) },
+      circuit: { ...about, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       overlaps,
-      method: methodOf(frame, routine, shots),
+      method: methodOf(frame, routine, running),
       doc: routine.doc,
+      ungraded: ungradedInputs(builder, circuit, about, inputs),
       wireNames: Array.from({ length: circuit.qubits }, (_, wire) => qubitName(circuit, wire)),
       slots: builder.finish([slots], inputs),
       results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported, ...circuit.overlaps.map(({ reported }) => reported)]),
@@ -223,22 +232,31 @@ function assignSlots(builder: GraphBuilder, circuit: Pick<CircuitFrame, 'operati
   }
 }
 
-/** Of `@shots(n)`. */
-function shotsOf(frame: Frame, routine: Routine): number | undefined {
-  const annotation = routine.annotations.find(({ name }) => name.name === 'shots')
+/** What the annotations say about how the circuit is run. */
+function runningOf(frame: Frame, routine: Routine): Running {
+  const given = (name: string) => routine.annotations.find(annotation => annotation.name.name === name)
+  const shots = countBy(frame, given('shots'), 'shots'), trajectories = countBy(frame, given('trajectories'), 'trajectories')
+  const second = given('trajectories')
+  if (shots !== undefined && trajectories !== undefined && second) frame.sink.report('shots-and-trajectories', second.span, { shots, trajectories })
+  const [precision] = given('precision')?.arguments ?? []
+  return { shots, trajectories, precision: precision?.value.kind === 'name' && precision.value.name === 'f32' ? 'f32' : undefined }
+}
+
+/** Of `@shots(n)`, `@trajectories(n)`. */
+function countBy(frame: Frame, annotation: Routine['annotations'][number] | undefined, what: string): number | undefined {
   const [argument] = annotation?.arguments ?? []
   if (!annotation || !argument) return undefined
   const meaning = frame.session.evaluate(frame, argument.value)
   const count = dimOf(meaning)
   if (typeof count === 'number' && count >= 1) return count
-  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: 'a number of shots, from 1', found: typeof count === 'number' ? count : describe(meaning) })
+  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: `a number of ${what}, from 1`, found: typeof count === 'number' ? count : describe(meaning) })
   return undefined
 }
 
-function methodOf(frame: Frame, routine: Routine, shots: number | undefined): GradientMethod {
+function methodOf(frame: Frame, routine: Routine, { shots, trajectories }: Running): GradientMethod {
   const { gradient } = frame.session.options
   // A method for all circuits passes over those that it cannot serve.
-  if (gradient && (shots === undefined || gradient === 'parameter_shift' || gradient === 'spsa')) return gradient
+  if (gradient && ((shots === undefined && trajectories === undefined) || gradient === 'parameter_shift' || gradient === 'spsa')) return gradient
   const [argument] = routine.annotations.find(annotation => annotation.name.name === 'gradient')?.arguments ?? []
   const name = argument?.value.kind === 'name' ? argument.value.name : 'parameter_shift'
   return GRADIENT_METHODS.find(method => method === name) ?? 'parameter_shift'
@@ -254,9 +272,14 @@ function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly 
   const reported = [template, ...template.overlaps].map(({ circuit, slots: graph }, at): MapArgument => {
     const [slots] = mapGraph(builder, graph, args, lead)
     if (!slots) throw new Error('circuit: a program of slots without its result')
-    const draw = circuit.shots !== undefined || template.method === 'spsa' ? { draw: `${site}#${at}` } : {}
+    const draw = isEstimated(circuit) || template.method === 'spsa' ? { draw: `${site}#${at}` } : {}
     return { value: builder.add('circuit', { circuit, method: template.method, ...draw }, [slots.value]), mapped: slots.mapped }
   })
+  const [first] = reported
+  if (frame.model && first && template.ungraded.size > 0) {
+    const into = tensors.flatMap(({ value, span }, at) => { const what = template.ungraded.get(at); return what === undefined ? [] : [{ value, span, what }] })
+    frame.model.estimates.push({ circuit: template.circuit.name, result: first.value, arguments: into })
+  }
   const results = mapGraph(builder, template.results, [...args, ...reported], lead).map(({ value, mapped }) =>
     tensorMeaning(mapped || lead.length === 0 ? value : builder.broadcastTo(value, [...lead, ...value.type.shape])))
   const [only] = results

@@ -16,7 +16,7 @@ const MAXIMAL_KNOWN = 6, MAXIMAL_COMPUTED = 4
 export function hermitian(frame: Frame, given: readonly Given[], span: Span): Meaning {
   const parts = given.filter(({ meaning }, at) => at < 2 && meaning.kind !== 'wires')
   const wires = wiresOf(frame, 'hermitian', given.slice(parts.length), span)
-  if (!wires || !needsExactState(frame, 'hermitian', span)) return UNKNOWN
+  if (!wires || !needsExactState(frame, 'hermitian', span, true)) return UNKNOWN
   const size = 2 ** wires.length
   const matrices: Numeric[] = []
   for (const { meaning, span: at } of parts) {

@@ -81,6 +81,14 @@ export interface LoopFrame {
   readonly derivatives: { readonly y: Value; readonly x: Value; readonly span: Span; readonly name: string }[]
 }
 
+/** A call of a circuit with trajectories, on values by which these have no gradient. */
+export interface EstimatedCall {
+  readonly circuit: string
+  readonly result: Value
+  /** `what`: the operation that such a number goes into. */
+  readonly arguments: readonly { readonly value: Value; readonly span: Span; readonly what: string }[]
+}
+
 /** `training`, `step` and `epoch` as inputs of the model's graph. */
 export interface RunValues { readonly training: Value; readonly step: Value; readonly epoch: Value }
 
@@ -100,6 +108,8 @@ export interface ModelFrame {
   readonly sites: Map<string, string>
   readonly obligations: Obligation[]
   usesCircuit: boolean
+  /** Calls on values by which trajectories have no gradient. */
+  readonly estimates: EstimatedCall[]
   /** A routine checked by itself: its sizes are symbols, parameters' too, and each call has its own. */
   readonly generic: boolean
   /** Some parameters are missing, because what declares them went wrong; that has been reported. */
@@ -180,7 +190,7 @@ export function createModelFrame(name: string, generic = false): ModelFrame {
   const root = GraphBuilder.create()
   const run = { training: root.input('#training', bool()), step: root.input(STEP_INPUT, int()), epoch: root.input(EPOCH_INPUT, int()) }
   return {
-    name, root, initial: GraphBuilder.create(), parameters: new Map(), states: new Map(), updates: new Map(), run, sites: new Map(), obligations: [], usesCircuit: false, generic, incomplete: false,
+    name, root, initial: GraphBuilder.create(), parameters: new Map(), states: new Map(), updates: new Map(), run, sites: new Map(), obligations: [], usesCircuit: false, estimates: [], generic, incomplete: false,
   }
 }
 

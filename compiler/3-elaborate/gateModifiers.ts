@@ -1,6 +1,6 @@
 /** `ctrl`, `negctrl`, `inv`, `pow`: what they make of the operations of a gate. */
 import type { GateStatement, Modifier } from '../1-parse/ast'
-import { withOperands, type Control, type Operand, type Operation, type UnitaryOperation } from '../../quantum/circuit'
+import { isNoise, noiseName, withOperands, type Control, type Operand, type Operation, type UnitaryOperation } from '../../quantum/circuit'
 import { controlled, inverseOf, powerOf } from '../../quantum/operations'
 import { applyElementwise } from './broadcast'
 import { MAXIMAL_OPERATIONS, type CircuitFrame } from './circuitFrame'
@@ -65,12 +65,12 @@ export function modify(
     frame.sink.report('modified-preparation', statement.span, { gate: own.preparation })
     return undefined
   }
-  const noise = own.operations.find(operation => operation.kind === 'channel')
+  const noise = own.operations.find(isNoise)
   if (noise) {
-    frame.sink.report('modified-channel', statement.span, { channel: noise.name })
+    frame.sink.report('modified-channel', statement.span, { channel: noiseName(noise) })
     return undefined
   }
-  let result = own.operations.filter((operation): operation is UnitaryOperation => operation.kind !== 'amplitudes' && operation.kind !== 'channel')
+  let result = own.operations.filter((operation): operation is UnitaryOperation => operation.kind !== 'amplitudes' && !isNoise(operation))
   let left = controls.length
   for (const modifier of [...modifiers].reverse()) {
     switch (modifier.kind) {

@@ -6,7 +6,7 @@ import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import type { ChannelName, Control } from '../../quantum/circuit'
 import { expandGate, GATES, isGateName, type GateName } from '../../quantum/gates'
-import { applyChannel, channelParameter, isChannelName } from './channels'
+import { applyChannel, channelParameter, isChannelName, kraus } from './channels'
 import { addOperation, apart, declareRegister, emptyCircuit, MAXIMAL_OPERATIONS, MAXIMAL_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import { evolve } from './evolutions'
 import type { Frame } from './frame'
@@ -195,6 +195,7 @@ function applyNamed(frame: Frame, statement: GateStatement, targets: readonly Re
     default: // An unknown gate has been reported with the names.
   }
 }
+    case 'kraus': kraus(frame, statement, wires); return
 
 function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: GateStatement, targets: readonly Register[]): void {
   const gate = declared.node

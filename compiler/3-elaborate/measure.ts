@@ -1,6 +1,6 @@
 /** Measurements of a circuit's final state as parts of what a run of it reports. */
 import type { Span } from '../source/source'
-import { measurementWidth, type Measurement } from '../../quantum/circuit'
+import { hasNoise, measurementWidth, type Measurement } from '../../quantum/circuit'
 import { qubitName } from './circuitFrame'
 import type { Frame } from './frame'
 import { staticReal, tensorMeaning, type Meaning, type StaticMeaning, type TensorMeaning } from './meaning'
@@ -35,9 +35,14 @@ export function wiresOf(frame: Frame, name: string, given: readonly Given[], spa
   return undefined
 }
 
-/** Reports what samples cannot tell, in a circuit that has nothing else. */
-export function needsExactState(frame: Frame, name: string, span: Span): boolean {
-  if (frame.circuit?.shots === undefined) return true
-  frame.sink.report('exact-only', span, { name })
+/**
+ * Reports what estimates cannot tell, in a circuit that has nothing else: samples what is no Pauli observable, and trajectories
+ * what is not linear in the density matrix.
+ */
+export function needsExactState(frame: Frame, name: string, span: Span, isLinear: boolean): boolean {
+  const { circuit } = frame
+  const by = circuit?.shots !== undefined ? '@shots' : circuit?.trajectories !== undefined && hasNoise(circuit) && !isLinear ? '@trajectories' : undefined
+  if (by === undefined) return true
+  frame.sink.report('exact-only', span, { name, by, instead: by === '@shots' ? 'measure Pauli observables' : 'measure means' })
   return false
 }

@@ -10,7 +10,7 @@ import { hamiltonian, hermitian } from './denseObservables'
 import type { Frame, FunctionCall } from './frame'
 import { bitsOf, countOf } from './gateOperands'
 import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
-import { measure, wiresOf, type Given } from './measure'
+import { measure, needsExactState, wiresOf, type Given } from './measure'
 import { multiplyObservables, observableOf } from './observables'
 import { mismatch, shortText } from './operators'
 import { fidelity, sample, stateFunction } from './stateMeasurements'
@@ -122,6 +122,7 @@ function measureTerms(frame: Frame, terms: readonly Term[], isHeld: boolean): Nu
 function varianceOf(frame: Frame, { meaning, span }: Given): Meaning {
   const terms = observableOf(frame, meaning)
   if (!terms) return mismatchedObservable(frame, meaning, span)
+  if (frame.circuit?.shots === undefined && !needsExactState(frame, 'variance', span, false)) return UNKNOWN
   if (frame.circuit?.shots === 1) {
     frame.sink.report('single-shot', span, {})
     return UNKNOWN

@@ -10,6 +10,7 @@ import { printType, real } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
 import { broadcastShapes, isClash } from './broadcast'
 import { dependsOn, dependsOnAny } from './dependence'
+import { checkEstimates } from './estimates'
 import { createModelFrame, Environment, withTarget, type Frame, type ModelFrame, type ParameterEntry, type Session, type StateEntry } from './frame'
 import { marked } from './loops'
 import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
@@ -89,6 +90,8 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
     ...[...own.updates].map(([path, { value }]) => ({ kind: 'state' as const, name: path, value })),
   ]
   const states = [...own.states.values()]
+  if (loss) checkEstimates(frame, loss, own.estimates, parameters)
+  if (sink.hasErrors) return undefined
   const inputs = [
     ...collected.inputs.map(input => inputNode(input.value)), ...parameters.map(parameter => parameter.input), ...states.map(state => state.input),
     own.run.training, own.run.step, own.run.epoch,

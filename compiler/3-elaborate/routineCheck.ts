@@ -126,14 +126,28 @@ function checkAnnotation(routine: Routine, annotation: Routine['annotations'][nu
   const [argument] = annotation.arguments
   const known: readonly string[] = GRADIENT_METHODS
   const method = argument?.value.kind === 'name' ? argument.value.name : undefined
-  const isSampled = routine.annotations.some(other => other.name.name === 'shots')
-  if (routine.routine !== 'circuit') sink.report('misplaced-annotation', annotation.span, { name, what: `a ${routine.routine}` })
-  else if (['trajectories', 'precision'].includes(name)) sink.report('unsupported', annotation.span, { feature: `\`@${name}\`` })
-  else if (name === 'shots') {
+  const by = ['shots', 'trajectories'].find(way => routine.annotations.some(other => other.name.name === way))
+  const count = (example: string) => {
+    if (annotation.arguments.length === 1) return
+    sink.report('argument-count', annotation.arguments[1]?.span ?? annotation.span, { name: `@${name}`, expected: '1 argument', found: annotation.arguments.length || 'none', signature: `it is written \`@${name}(${example})\`` })
+  }
+  if (routine.routine !== 'circuit') { sink.report('misplaced-annotation', annotation.span, { name, what: `a ${routine.routine}` }); return }
+  switch (name) {
     // The number itself is evaluated with the circuit.
-    if (annotation.arguments.length !== 1) sink.report('argument-count', annotation.span, { name: '@shots', expected: '1 argument', found: annotation.arguments.length, signature: 'it is written `@shots(1000)`' })
-  } else if (name !== 'gradient') sink.report('unknown-annotation', annotation.span, { name })
-  else if (annotation.arguments.length > 1) sink.report('argument-count', annotation.arguments[1]?.span ?? annotation.span, { name: '@gradient', expected: '1 argument', found: annotation.arguments.length, signature: 'it is written `@gradient(adjoint)`' })
-  else if (method === undefined || !known.includes(method)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
-  else if (isSampled && (method === 'adjoint' || method === 'finite_difference')) sink.report('shots-method', annotation.span, { method })
+    case 'shots':
+    case 'trajectories': count('1000'); return
+    case 'precision': {
+      count('f32')
+      const [given] = annotation.arguments
+      const value = given?.value.kind === 'name' ? given.value.name : undefined
+      if (given && value !== 'f32' && value !== 'f64') sink.report('unknown-precision', given.span, { found: textOf(given.span) })
+      return
+    }
+    case 'gradient':
+      if (annotation.arguments.length > 1) count('adjoint')
+      else if (method === undefined || !known.includes(method)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
+      else if (by !== undefined && (method === 'adjoint' || method === 'finite_difference')) sink.report('shots-method', annotation.span, { method, by: `@${by}` })
+      return
+    default: sink.report('unknown-annotation', annotation.span, { name })
+  }
 }

@@ -1,8 +1,9 @@
 /** Gates that take something besides angles: `pauli_rotation`, `unitary`, `amplitudes`, `basis_state`. */
 import type { GateStatement } from '../1-parse/ast'
 import type { Operand } from '../../quantum/circuit'
+import type { Dim } from '../../ir/dim'
 import { suggest } from '../diagnostics/suggest'
-import { unitaryDeviation } from '../../quantum/linearAlgebra'
+import { MAX_DEVIATION, unitaryDeviation } from '../../quantum/linearAlgebra'
 import { applyElementwise, castNumeric } from './broadcast'
 import { addOperation, qubitName, type CircuitFrame } from './circuitFrame'
 import type { Frame } from './frame'
@@ -36,7 +37,7 @@ export function unitary(frame: Frame, statement: GateStatement, wires: readonly 
   const { re, im } = entries
   if (re.kind === 'static' && im.kind === 'static') {
     const deviation = unitaryDeviation({ size, re: Float64Array.from(re.data), im: Float64Array.from(im.data) })
-    if (deviation > 1e-6) {
+    if (!(deviation <= MAX_DEVIATION)) {
       frame.sink.report('not-unitary', statement.span, { deviation: deviation.toPrecision(2) })
       return
     }
@@ -118,24 +119,30 @@ export function argumentsOf(frame: Frame, statement: GateStatement, names: reado
   return present.some(({ meaning }) => meaning.kind === 'unknown') ? undefined : present
 }
 
-/** Real and imaginary parts of a given shape; the imaginary part may be left out. */
-function complexEntries(frame: Frame, statement: GateStatement, shape: readonly number[], what: string): { readonly re: Numeric; readonly im: Numeric } | undefined {
+/** Real and imaginary parts of a given shape, with a name for a size that is the same in both; the imaginary part may be left out. */
+export function complexEntries(frame: Frame, statement: GateStatement, expected: readonly (number | string)[], what: string): { readonly re: Numeric; readonly im: Numeric } | undefined {
+  let shape: readonly (number | string)[] = expected
   const given = argumentsOf(frame, statement, ['re', 'im'], 1)
   if (!given) return undefined
   const parts: Numeric[] = []
   for (const { meaning, span } of given) {
     const part = isNumeric(meaning) ? castNumeric(frame, meaning, 'real') : undefined
-    if (!part || typeOf(part).shape.length !== shape.length || typeOf(part).shape.some((dim, axis) => dim !== shape[axis])) {
+    if (!part || !isOfShape(typeOf(part).shape, shape)) {
       mismatch(frame, span, what, meaning)
       return undefined
     }
+    shape = typeOf(part).shape.map(Number)
     parts.push(part)
   }
   const [re, im] = parts
-  return re && { re, im: im ?? { kind: 'static', element: 'real', shape, data: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0) } }
+  const sizes = shape.map(Number)
+  return re && { re, im: im ?? { kind: 'static', element: 'real', shape: sizes, data: Array.from({ length: sizes.reduce((a, b) => a * b, 1) }, () => 0) } }
 }
 
-const slotsOf = (frame: Frame, circuit: CircuitFrame, entries: Numeric): readonly Operand[] =>
+const isOfShape = (found: readonly Dim[], expected: readonly (number | string)[]): boolean =>
+  found.length === expected.length && found.every((dim, axis) => (typeof expected[axis] === 'string' ? typeof dim === 'number' && dim > 0 : dim === expected[axis]))
+
+export const slotsOf = (frame: Frame, circuit: CircuitFrame, entries: Numeric): readonly Operand[] =>
   entriesOf(frame, entries).map(entry => slotOf(circuit, entry))
 
 /** Divided by √(Σ re² + im²); undefined where that is known to be 0. */

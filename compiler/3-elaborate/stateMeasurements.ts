@@ -5,7 +5,7 @@ import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { Span } from '../source/source'
 import { real } from '../../ir/type'
-import { withOperands } from '../../quantum/circuit'
+import { isNoise, withOperands } from '../../quantum/circuit'
 import { inverseOf } from '../../quantum/operations'
 import { emptyCircuit, type CircuitFrame } from './circuitFrame'
 import { Environment, type Frame, type FunctionCall } from './frame'
@@ -23,7 +23,7 @@ const MAXIMAL_REDUCED = 6
 /** Tr ρ² or −Tr ρ log ρ of the reduced state. */
 export function stateFunction(frame: Frame, name: 'purity' | 'entropy', given: readonly Given[], span: Span): Meaning {
   const wires = wiresOf(frame, name, given, span)
-  if (!wires || !needsExactState(frame, name, span)) return UNKNOWN
+  if (!wires || !needsExactState(frame, name, span, false)) return UNKNOWN
   if (wires.length > MAXIMAL_REDUCED) {
     frame.sink.report('reduced-state-size', span, { name, limit: MAXIMAL_REDUCED, found: wires.length })
     return UNKNOWN
@@ -72,7 +72,7 @@ export function fidelity(frame: Frame, call: FunctionCall): Meaning {
     frame.sink.report('fidelity-qubits', inner.span, { name, other: countOf(other.qubits, 'qubit'), own: circuit.qubits })
     return UNKNOWN
   }
-  if ([...circuit.operations, ...other.operations].some(operation => operation.kind === 'channel')) {
+  if ([...circuit.operations, ...other.operations].some(isNoise)) {
     frame.sink.report('noisy-fidelity', inner.span, {})
     return UNKNOWN
   }

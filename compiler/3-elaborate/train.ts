@@ -4,7 +4,7 @@ import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
-import { hasChannel, hasProjection } from '../../quantum/circuit'
+import { hasNoise, hasProjection } from '../../quantum/circuit'
 import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, takesAllRows, type CheckpointPlan, type SpectrumPlan, type TrainPlan } from '../../ir/training'
 import { circuitsBehind } from './circuitCalls'
 import { elementCount } from './elementPlaces'
@@ -131,7 +131,7 @@ function checkMetric(frame: Frame, name: string, span: Span | undefined, { graph
   const circuits = circuitsBehind(loss)
   if (circuits.size === 0) frame.sink.report('option-value', span, { name, expected: 'a loss that calls a circuit; without one, take an optimizer such as `adam`' })
   for (const circuit of circuits) {
-    const reason = hasChannel(circuit) ? 'has channels' : circuit.shots !== undefined ? 'is sampled' : hasProjection(circuit) ? 'takes the overlap with amplitudes' : undefined
+    const reason = hasNoise(circuit) ? 'has channels' : circuit.shots !== undefined ? 'is sampled' : hasProjection(circuit) ? 'takes the overlap with amplitudes' : undefined
     if (reason === undefined) continue
     frame.sink.report('unsupported', span, { feature: `\`${name}\` for the circuit \`${circuit.name}\`, which ${reason},`, hint: 'take an optimizer such as `adam`' })
     return

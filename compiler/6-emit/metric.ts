@@ -2,7 +2,7 @@
  * The metric of the circuits' states by the trained numbers, Σ over calls JᵀFJ: F by the angles of a call, which is an op, and J
  * the Jacobian of the angles, which is a derivative like any other.
  */
-import { rebuildInto, type Visit } from '../4-differentiate'
+import { dependsOn, rebuildInto, type Visit } from '../4-differentiate'
 import { GraphBuilder } from '../../ir/builder'
 import { productOfDims, type Dim } from '../../ir/dim'
 import { reachableNodes, type Graph, type Value } from '../../ir/graph'
@@ -60,11 +60,14 @@ export function metricBy(b: GraphBuilder, circuits: readonly Circuit[], slots: r
   let metric = b.fill('real', [n, n], 0), moved = b.fill('real', [n], 0)
   for (const [at, angles] of slots.entries()) {
     const circuit = circuits[at]
-    if (!circuit || circuit.slots === 0) continue
+    const active = movedSlots(angles, point)
+    if (!circuit || active.length === 0) continue
     const lead = angles.type.shape.slice(0, -1)
-    const rows = productOfDims(lead), size = circuit.slots
-    const jacobian = b.reshape(b.add('derivative', { kind: 'jacobian' }, [angles, point]), [rows, size, n])
-    const states = b.reshape(b.add('circuitMetric', { circuit }, [angles]), [rows, size, size])
+    const rows = productOfDims(lead), size = active.length
+    const turning = size === circuit.slots ? angles
+      : b.add('gather', { axis: lead.length, site: 'metric' }, [angles, b.constant('int', [size], active)])
+    const jacobian = b.reshape(b.add('derivative', { kind: 'jacobian' }, [turning, point]), [rows, size, n])
+    const states = b.reshape(b.add('circuitMetric', { circuit, active }, [angles]), [rows, size, size])
     // F[r, j, k] J[r, k, p], then J[r, j, q] times that.
     const turned = b.add('contract', { left: [0, 1, 2], right: [0, 2, 3], out: [0, 1, 3] }, [states, jacobian])
     const sum = b.add('contract', { left: [0, 1, 4], right: [0, 1, 3], out: [4, 3] }, [jacobian, turned])
@@ -75,6 +78,24 @@ export function metricBy(b: GraphBuilder, circuits: readonly Circuit[], slots: r
   const along = (axis: number) => b.add('broadcast', { shape: [n, n], axes: [axis] }, [b.add('iota', { size: n }, [])])
   const diagonal = b.scalar('where', b.scalar('equal', along(0), along(1)), b.broadcastTo(still, [n, n]), b.fill('real', [n, n], 0))
   return b.scalar('add', metric, diagonal)
+}
+
+/**
+ * The slots of a call, ascending, that move with the point; data may fill thousands of others. What is computed apart is joined
+ * at the end (`assignSlots` of phase 3).
+ */
+function movedSlots(angles: Value, point: Value): readonly number[] {
+  const { node } = angles
+  const width = Number(angles.type.shape.at(-1))
+  if (node.op === 'concat' && node.attributes.axis === angles.type.shape.length - 1) {
+    let offset = 0
+    return node.inputs.flatMap(part => {
+      const from = offset
+      offset += Number(part.type.shape.at(-1))
+      return movedSlots(part, point).map(slot => from + slot)
+    })
+  }
+  return dependsOn(angles, point) ? Array.from({ length: width }, (_, slot) => slot) : []
 }
 
 function averaged(b: GraphBuilder, sum: Value, rows: readonly Dim[]): Value {

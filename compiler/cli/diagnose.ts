@@ -16,6 +16,7 @@ import type { Terminal } from './terminal'
 
 export interface DiagnoseFlags extends SourceFlags, SizeFlags {
   readonly model?: string
+  readonly weights?: string
   readonly values?: string
   readonly set?: readonly string[]
   readonly seed?: number
@@ -32,13 +33,14 @@ export async function diagnose(file: string, flags: DiagnoseFlags, terminal: Ter
   const asWritten = pickModel(compiled.compilation.plans, file, flags.model, candidate => candidate.hasLoss)
   if (!asWritten.hasLoss) throw wrongUse(`model ${asWritten.model} has no loss, so it has no gradient to audit`)
   if (samplesIn(asWritten)) throw wrongUse(`model ${asWritten.model} takes single samples of a circuit: its gradient is an estimate, which no difference can check`)
-  const notes = drawsIn(asWritten) ? ['circuits run without shots, and parameter_shift stands for spsa: estimates cannot be checked by differences'] : []
+  const notes = drawsIn(asWritten) ? ['circuits run without shots and trajectories, and parameter_shift stands for spsa: estimates cannot be checked by differences'] : []
   const plan = withExactCircuits(asWritten)
   const values = await readValues(flags)
   checkNames(plan, [...values.keys()])
 
   const { defineModel, REFERENCE } = await import('bp-lang')
   const model = await defineModel(plan).create({ seed: flags.seed })
+  if (flags.weights !== undefined) await model.load(flags.weights)
   const given = setParameters(model, values)
   const sizes = sizesFor(plan, given, flags)
   const inputs = drawMissing(plan, given, sizes, model.seed)

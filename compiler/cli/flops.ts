@@ -95,9 +95,14 @@ function routineFlops(step: Exclude<RoutineStep, CircuitStep>, inputs: Shapes, o
 /**
  * Runs of a circuit for one row. Shifts need as many as the rules of their slots have terms; a sweep back costs about three runs,
  * whatever the number of slots: one forward, and two states on the way back. Each direction of a higher derivative
- * multiplies them by the shifts of all slots, at most.
+ * multiplies them by the shifts of all slots, at most. Trajectories are runs each.
  */
 function runsPerRow(step: CircuitStep): number {
+  const { circuit } = step.attributes
+  return (circuit.trajectories ?? 1) * evaluationsPerRow(step)
+}
+
+function evaluationsPerRow(step: CircuitStep): number {
   const { circuit, method } = step.attributes
   const { rules, swept } = slotRules(circuit, method)
   const terms = (slots: readonly number[]) => slots.reduce((sum, slot) => sum + (rules[slot]?.length ?? 0), 0)

@@ -2,7 +2,7 @@
 import type { ParameterRange, Plan, Precision, Program } from '../../ir/plan'
 import type { Sizes } from '../../ir/dim'
 import { printType } from '../../ir/type'
-import { hasChannel, type Circuit } from '../../quantum/circuit'
+import { stateBytes, stateKind, type Circuit } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
 import { columnsText } from './columns'
 import { costOf, type CircuitRuns } from './flops'
@@ -62,9 +62,9 @@ interface CircuitInfo {
   readonly operations: number
   readonly slots: number
   readonly method: GradientMethod
-  /** Amplitudes, or the entries of a density matrix where there is noise. */
-  readonly state: 'statevector' | 'density'
-  /** 16 · 2^n, or 16 · 4^n: two 64-bit numbers each. */
+  /** Amplitudes; where there is noise, the entries of a density matrix, or one history of amplitudes after the other. */
+  readonly state: ReturnType<typeof stateKind>
+  /** 2^n amplitudes or 4^n entries of two numbers each. */
   readonly stateBytes: number
   readonly forwardRunsPerRow: number
   readonly stepRunsPerRow: number
@@ -77,10 +77,9 @@ function circuitsOf({ forward, step, rows }: ModelInfo): readonly CircuitInfo[] 
   return [...runs, ...others].map(({ circuit, method }) => {
     const isThis = (each: CircuitRuns) => isSame(each.circuit, circuit) && each.method === method
     const perRow = (entry: EntryInfo | undefined) => (entry?.runs.filter(isThis).reduce((sum, each) => sum + each.runs, 0) ?? 0) / rows
-    const state = hasChannel(circuit) ? 'density' : 'statevector'
     return {
-      name: circuit.name, qubits: circuit.qubits, operations: circuit.operations.length, slots: circuit.slots, method, state,
-      stateBytes: 16 * (state === 'density' ? 4 : 2) ** circuit.qubits, forwardRunsPerRow: perRow(forward), stepRunsPerRow: perRow(step),
+      name: circuit.name, qubits: circuit.qubits, operations: circuit.operations.length, slots: circuit.slots, method, state: stateKind(circuit),
+      stateBytes: stateBytes(circuit), forwardRunsPerRow: perRow(forward), stepRunsPerRow: perRow(step),
     }
   })
 }

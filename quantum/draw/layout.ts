@@ -109,6 +109,7 @@ function appearance(operation: Operation, slots: SlotAngles): Appearance {
     }
     case 'unitary': return boxed('U', undefined, operation.wires, dots, 'unitary matrix')
     case 'amplitudes': return boxed(operation.inverse ? '⟨ψ|' : '|ψ⟩', undefined, operation.wires, dots, operation.inverse ? 'overlap with given amplitudes' : 'given amplitudes')
+    case 'kraus': return boxed('kraus', undefined, operation.wires, dots, 'noise by its Kraus operators')
     case 'evolution': return boxed('e^−iθH', operandText(operation.angle, slots), operation.wires, dots, 'evolution under a Hamiltonian')
     case 'channel': {
       const label = { depolarize: 'depol', bit_flip: 'flip', phase_flip: 'phase flip', amplitude_damp: 'damp', phase_damp: 'dephase' }[operation.name]

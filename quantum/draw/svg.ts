@@ -213,7 +213,8 @@ function familyOf(operation: Operation): string {
     case 'evolution': return 'turn'
     case 'unitary': return 'fixed'
     case 'amplitudes': return 'state'
-    case 'channel': return 'noise'
+    case 'channel':
+    case 'kraus': return 'noise'
     default: return operation satisfies never
   }
 }

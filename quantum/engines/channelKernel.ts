@@ -1,5 +1,5 @@
 /**
- * Channels as linear maps of a density matrix ρ that is kept as a vector: entry ρ[r, c] stands at r·2^n + c, so a map
+ * Channels with a name as linear maps of a density matrix ρ that is kept as a vector: entry ρ[r, c] stands at r·2^n + c, so a map
  * ρ ↦ Σ KρK† of k wires is a 4^k matrix on 2k "wires", k of the rows and k of the columns. Each is a polynomial
  * S(x) = S₀ + xS₁ + x²S₂ in its parameter.
  */
@@ -7,7 +7,7 @@ import type { Channel, ChannelName, Operand } from '../circuit'
 import { pauliWordMatrix } from '../gates'
 import type { ComplexMatrix } from '../linearAlgebra'
 import { slotsOf } from './operands'
-import type { Acting, Statevector } from './step'
+import type { NoiseStep, Statevector } from './step'
 import { controlledSubspace, localOffsets, type Subspace } from './subspace'
 
 /** S₀, S₁, S₂, row-major; all real, for Pauli matrices and damping alike. */
@@ -59,8 +59,16 @@ function polynomialOf(name: ChannelName, wires: number): Polynomial {
   }
 }
 
-export class ChannelKernel implements Acting {
-  readonly kind = 'channel'
+/** What is wrong with a channel's parameter, as the program has it; undefined where nothing is. */
+export function parameterComplaint(name: ChannelName, value: number): string | undefined {
+  if (value >= 0 && value <= 1) return undefined
+  const isDamping = name === 'amplitude_damp' || name === 'phase_damp'
+  const strength = isDamping ? 1 - value ** 2 : value
+  return `${name} takes a ${isDamping ? 'strength' : 'probability'} between 0 and 1, not ${Number.isNaN(strength) ? 'one above 1 (or NaN)' : strength}`
+}
+
+export class ChannelKernel implements NoiseStep {
+  readonly kind = 'noise'
   readonly slots: readonly number[]
   private readonly polynomial: Polynomial
   private readonly matrix: Float64Array
@@ -88,26 +96,24 @@ export class ChannelKernel implements Acting {
     if ('slot' in this.parameter) this.set(values[this.parameter.slot] as number)
   }
 
-  /** What is wrong with the parameter, as the program has it; undefined where nothing is. */
   complaint(): string | undefined {
-    if (this.value >= 0 && this.value <= 1) return undefined
-    const { name } = this.channel
-    const isDamping = name === 'amplitude_damp' || name === 'phase_damp'
-    const strength = isDamping ? 1 - this.value ** 2 : this.value
-    return `${name} takes a ${isDamping ? 'strength' : 'probability'} between 0 and 1, not ${Number.isNaN(strength) ? 'one above 1 (or NaN)' : strength}`
+    return parameterComplaint(this.channel.name, this.value)
   }
 
   apply(state: Statevector): void {
     this.multiply(state, false)
   }
 
-  /** λ ← S†λ, the channel on observables. */
   applyAdjoint(lambda: Statevector): void {
     this.multiply(lambda, true)
   }
 
-  /** Re⟨λ|∂S/∂x ρ⟩; `before` is ρ. */
-  slope(lambda: Statevector, before: Statevector): number {
+  addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void {
+    const [slot] = this.slots
+    if (slot !== undefined && wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + this.slope(lambda, before)
+  }
+
+  private slope(lambda: Statevector, before: Statevector): number {
     const { offsets, slopes, subspace: { free, fixed } } = this
     const size = offsets.length
     let sum = 0

@@ -5,18 +5,18 @@
  * a vector of 2n bits; the columns are the rows of ρ†. Derivatives: by shifts, or by one sweep back in which the observable
  * goes through the adjoint of each step (the Heisenberg picture).
  */
-import type { Circuit, TableGate } from '../circuit'
+import { stateBytes, type Circuit, type TableGate } from '../circuit'
 import type { Engine } from '../engine'
 import { ChannelKernel } from './channelKernel'
 import { DensityReadout } from './densityReadout'
+import { KrausKernel } from './krausKernel'
 import { PreparedRun } from './preparedRun'
 import { checkOperations, prepareStep } from './prepareSteps'
-import { checkUnitary } from './run'
-import type { Runnable } from './runnable'
 import { SamplingReadout } from './sampling'
-import { copyState, createStatevector, setGroundState, type Acting, type Statevector, type Step } from './step'
+import { copyState, createStatevector, setGroundState, type Acting, type NoiseStep, type Statevector, type Step } from './step'
+import { StepwiseRun } from './stepwiseRun'
 
-/** 16·4^n bytes a matrix: 1 GiB for 13. */
+/** 16·4^n bytes a matrix: 1 GiB for 13; half of that in 32 bits. */
 export const MAX_DENSITY_QUBITS = 13
 
 /** Bytes of matrices that a sweep back keeps; the rest it computes again. */
@@ -30,7 +30,7 @@ export const DENSITY: Engine = {
   name: 'density',
   prepare(circuit, method) {
     const run = new DensityRun(circuit)
-    return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(2 * circuit.qubits), {
+    return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(2 * circuit.qubits, circuit.precision), {
       turn: (gate, state) => run.turn(gate, state),
       probabilities: (state, out) => diagonalOf(state, out),
     }))
@@ -47,6 +47,10 @@ class SandwichStep implements Acting {
 
   load(values: Float64Array): void {
     this.inner.load(values)
+  }
+
+  complaint(): string | undefined {
+    return this.inner.complaint?.()
   }
 
   apply(state: Statevector): void {
@@ -82,61 +86,26 @@ class SandwichStep implements Acting {
   }
 }
 
-type DensityStep = SandwichStep | ChannelKernel
+type DensityStep = SandwichStep | NoiseStep
 
-export class DensityRun implements Runnable {
-  readonly steps: readonly DensityStep[]
+export class DensityRun extends StepwiseRun<DensityStep> {
   readonly readout: DensityReadout
-  readonly state: Statevector
-  readonly slots: Float64Array
-  readonly stepOfSlot: Int32Array
-  private readonly extra: Statevector[] = []
-  private constantsChecked = false
 
-  constructor(readonly circuit: Circuit) {
+  constructor(circuit: Circuit) {
     const { qubits } = circuit
     if (!(qubits >= 1 && qubits <= MAX_DENSITY_QUBITS)) {
       throw new Error(`circuit ${circuit.name} has ${qubits} qubits; the density-matrix engine holds 1 to ${MAX_DENSITY_QUBITS}`)
     }
     checkOperations(circuit)
-    this.steps = circuit.operations.map(operation => operation.kind === 'channel'
-      ? new ChannelKernel(qubits, operation) : new SandwichStep(prepareStep(2 * qubits, operation), 2 ** qubits))
+    super(circuit, circuit.operations.map(operation => (operation.kind === 'channel' ? new ChannelKernel(qubits, operation)
+      : operation.kind === 'kraus' ? new KrausKernel(qubits, operation)
+        : new SandwichStep(prepareStep(2 * qubits, operation), 2 ** qubits))), 2 * qubits)
     this.readout = new DensityReadout(circuit)
-    this.state = createStatevector(2 * qubits)
-    this.slots = new Float64Array(circuit.slots)
-    this.stepOfSlot = new Int32Array(circuit.slots).fill(-1)
-    this.steps.forEach((step, at) => step.slots.forEach(slot => { this.stepOfSlot[slot] = at }))
   }
 
   /** A gate on top of what the circuit does. */
   turn(gate: TableGate, state: Statevector): void {
     new SandwichStep(prepareStep(2 * this.circuit.qubits, gate), 2 ** this.circuit.qubits).apply(state)
-  }
-
-  scratch(index: number): Statevector {
-    for (let k = this.extra.length; k <= index; k++) this.extra.push(createStatevector(2 * this.circuit.qubits))
-    return this.extra[index] as Statevector
-  }
-
-  load(): void {
-    for (const step of this.steps) if (step.slots.length > 0) step.load(this.slots)
-  }
-
-  /** ρ ← the circuit's, from |0…0⟩⟨0…0|. */
-  forward(): void {
-    setGroundState(this.state)
-    for (const step of this.steps) step.apply(this.state)
-  }
-
-  /** @throws Error when a `unitary` is none, or a channel's parameter is out of its range */
-  check(row: number): void {
-    checkUnitary(this.circuit, this.steps.map(step => step instanceof SandwichStep ? step.inner : undefined), row, this.constantsChecked)
-    for (const [at, step] of this.steps.entries()) {
-      if (!(step instanceof ChannelKernel) || (this.constantsChecked && step.slots.length === 0)) continue
-      const complaint = step.complaint()
-      if (complaint !== undefined) throw new Error(`circuit ${this.circuit.name}: ${complaint} (operation ${at}, batch row ${row})`)
-    }
-    this.constantsChecked = true
   }
 
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
@@ -146,7 +115,7 @@ export class DensityRun implements Runnable {
     const lambda = this.scratch(0), work = this.scratch(1)
     // The matrices before steps that cannot be undone, as many as may be kept; of the others the last ones are worth most.
     const lost = steps.flatMap((step, at) => (at >= first && !isUnitary(step) ? [at] : []))
-    const kept = lost.slice(-Math.max(1, Math.floor(KEPT_BYTES / (16 * 4 ** this.circuit.qubits))))
+    const kept = lost.slice(-Math.max(1, Math.floor(KEPT_BYTES / stateBytes(this.circuit))))
     setGroundState(state)
     for (const [at, step] of steps.entries()) {
       const place = kept.indexOf(at)
@@ -157,19 +126,18 @@ export class DensityRun implements Runnable {
     for (let at = steps.length - 1; at >= first; at--) {
       const step = steps[at]
       if (step === undefined) break
-      if (step instanceof SandwichStep && isUnitary(step)) {
+      if (isUnitary(step)) {
         step.addSlopes(lambda, state, work, wanted, gradient)
         if (at > first) { step.pullBack(state); step.pullBack(lambda) }
         continue
       }
       this.stateBefore(at, kept)
-      if (step instanceof ChannelKernel) {
-        const slot = step.slots[0]
-        if (slot !== undefined && wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + step.slope(lambda, state)
-        if (at > first) step.applyAdjoint(lambda)
-      } else {
+      if (step instanceof SandwichStep) {
         step.addSlopes(lambda, state, work, wanted, gradient)
         if (at > first) step.pullBack(lambda)
+      } else {
+        step.addSlopes(lambda, state, wanted, gradient)
+        if (at > first) step.applyAdjoint(lambda)
       }
     }
   }
@@ -188,7 +156,7 @@ export class DensityRun implements Runnable {
 }
 
 /** Whether `pullBack` gives the matrix before the step. */
-function isUnitary(step: DensityStep): boolean {
+function isUnitary(step: DensityStep): step is SandwichStep {
   return step instanceof SandwichStep && step.inner.kind !== 'entries'
 }
 

@@ -90,7 +90,7 @@ export class DensityReadout implements Reports {
 
   weigh(cotangents: Float64Array, at: number): void {
     const { size } = this
-    this.operator ??= createStatevector(2 * this.circuit.qubits)
+    this.operator ??= createStatevector(2 * this.circuit.qubits, this.circuit.precision)
     const { re, im } = this.operator
     re.fill(0)
     im.fill(0)

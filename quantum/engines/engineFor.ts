@@ -1,10 +1,13 @@
-/** The engine for a circuit, by what it contains: a density matrix where there is noise, else a statevector. */
-import { hasChannel } from '../circuit'
+/** The engine for a circuit, by what it contains: a density matrix or trajectories where there is noise, else a statevector. */
+import { stateKind } from '../circuit'
 import type { Engine } from '../engine'
 import { DENSITY } from './density'
 import { STATEVECTOR } from './statevector'
+import { TRAJECTORIES } from './trajectories'
+
+const ENGINES = { statevector: STATEVECTOR, density: DENSITY, trajectories: TRAJECTORIES } as const satisfies Readonly<Record<ReturnType<typeof stateKind>, Engine>>
 
 export const BY_CONTENT: Engine = {
   name: 'by content',
-  prepare: (circuit, method) => (hasChannel(circuit) ? DENSITY : STATEVECTOR).prepare(circuit, method),
+  prepare: (circuit, method) => ENGINES[stateKind(circuit)].prepare(circuit, method),
 }

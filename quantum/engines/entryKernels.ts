@@ -5,7 +5,7 @@
  * unitary, which is why nothing here is ever undone.
  */
 import type { Amplitudes, DenseGate } from '../circuit'
-import { unitaryDeviation } from '../linearAlgebra'
+import { MAX_DEVIATION, unitaryDeviation } from '../linearAlgebra'
 import { OperandVector, slotsOf } from './operands'
 import type { EntriesStep, Statevector } from './step'
 import { controlledSubspace, localOffsets, type Subspace } from './subspace'
@@ -67,7 +67,7 @@ export class DenseKernel implements EntriesStep {
   private readonly im: OperandVector
   private readonly offsets: Int32Array
   private readonly subspace: Subspace
-  private readonly scratch: { readonly re: Float64Array; readonly im: Float64Array }
+  private readonly scratch: Statevector
 
   constructor(qubits: number, gate: DenseGate) {
     this.slots = slotsOf([...gate.re, ...gate.im])
@@ -83,8 +83,10 @@ export class DenseKernel implements EntriesStep {
     this.im.load(values)
   }
 
-  deviation(): number {
-    return unitaryDeviation({ size: this.offsets.length, re: this.re.values, im: this.im.values })
+  complaint(): string | undefined {
+    const deviation = unitaryDeviation({ size: this.offsets.length, re: this.re.values, im: this.im.values })
+    return deviation <= MAX_DEVIATION ? undefined
+      : `the matrix of \`unitary\` is not unitary: U†U differs from the identity by ${deviation.toPrecision(3)}, at most 1e-6 is allowed`
   }
 
   apply(state: Statevector): void {
@@ -161,10 +163,6 @@ export class AmplitudesKernel implements EntriesStep {
   load(values: Float64Array): void {
     this.re.load(values)
     this.im.load(values)
-  }
-
-  deviation(): number {
-    return 0
   }
 
   apply({ re, im }: Statevector): void {
@@ -245,10 +243,6 @@ export class OverlapKernel implements EntriesStep {
 
   load(values: Float64Array): void {
     this.preparation.load(values)
-  }
-
-  deviation(): number {
-    return 0
   }
 
   apply(state: Statevector): void {

@@ -2,10 +2,11 @@
  * Derivatives by shifted runs.
  *
  * The state before an operation is the same for every shift of its slots, so one sweep keeps it and runs only the rest of
- * the circuit for each shifted value: half the work of running all, on average.
+ * the circuit for each shifted value: half the work of running all, on average. Trajectories are no such state: each shifted
+ * value is from runs of its own.
  */
 import type { ShiftRule } from '../shiftRule'
-import type { Runnable } from './runnable'
+import { forEachState, type Runnable } from './runnable'
 import { copyState, setGroundState } from './step'
 
 /**
@@ -15,6 +16,10 @@ import { copyState, setGroundState } from './step'
 export function sweepShifts(
   run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
 ): void {
+  if (run.circuit.trajectories !== undefined) {
+    shiftWholeRuns(run, rules, wanted, visit)
+    return
+  }
   const { steps, slots, state } = run
   const prefix = run.scratch(0)
   setGroundState(prefix)
@@ -39,5 +44,23 @@ export function sweepShifts(
       step.load(slots)
     }
     step.apply(prefix)
+  }
+}
+
+function shiftWholeRuns(
+  run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
+): void {
+  const { steps, slots } = run
+  for (let slot = 0; slot < wanted.length; slot++) {
+    const step = steps[run.stepOfSlot[slot] as number]
+    if (wanted[slot] !== 1 || !step) continue
+    const given = slots[slot] as number
+    for (const { shift, coefficient } of rules[slot] ?? []) {
+      slots[slot] = given + shift
+      step.load(slots)
+      forEachState(run, share => visit(slot, coefficient * share))
+    }
+    slots[slot] = given
+    step.load(slots)
   }
 }

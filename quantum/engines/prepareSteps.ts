@@ -1,5 +1,5 @@
 /** From the operations of a circuit to the kernels that run them; the last place where a malformed circuit is noticed. */
-import { operandsOf, type Circuit, type Control, type Operand, type Operation, type TableGate } from '../circuit'
+import { isNoise, MAX_KRAUS_WIRES, noiseName, operandsOf, type Circuit, type Control, type Noise, type Operand, type Operation, type TableGate } from '../circuit'
 import { builtInControls, PRIMITIVE_GATES } from '../gates'
 import {
   DiagonalWordKernel, PhaseKernel, RotationXKernel, RotationYKernel, RotationZKernel, WordKernel,
@@ -20,16 +20,21 @@ export const MAX_QUBITS = 30
  * @throws Error for a circuit that breaks the contract of circuit.ts, which the compiler never makes
  */
 export function prepareSteps(circuit: Circuit): readonly Step[] {
-  if (!(circuit.qubits >= 1 && circuit.qubits <= MAX_QUBITS)) {
-    throw new Error(`circuit ${circuit.name} has ${circuit.qubits} qubits; the statevector engine holds 1 to ${MAX_QUBITS}`)
-  }
+  checkQubits(circuit)
   checkOperations(circuit)
   return circuit.operations.map((operation, at) => {
-    if (operation.kind === 'channel') {
-      throw new Error(`circuit ${circuit.name}, operation ${at}: ${operation.name} needs the density-matrix engine`)
+    if (isNoise(operation)) {
+      throw new Error(`circuit ${circuit.name}, operation ${at}: ${noiseName(operation)} needs the density-matrix engine, or trajectories`)
     }
     return prepareStep(circuit.qubits, operation)
   })
+}
+
+/** @throws Error for more than a statevector can hold */
+export function checkQubits({ name, qubits }: Circuit): void {
+  if (!(qubits >= 1 && qubits <= MAX_QUBITS)) {
+    throw new Error(`circuit ${name} has ${qubits} qubits; the statevector engine holds 1 to ${MAX_QUBITS}`)
+  }
 }
 
 /** @throws Error for a circuit that breaks the contract of circuit.ts */
@@ -97,12 +102,21 @@ function checkPlacement(circuit: Circuit, operation: Operation, fail: (complaint
         fail(`${operation.name} does not act on ${operation.wires.length} wires`)
       }
       return
+    case 'kraus': {
+      if (operation.controls.length !== 0) fail('a channel cannot be controlled')
+      if (!(operation.wires.length >= 1 && operation.wires.length <= MAX_KRAUS_WIRES)) fail(`kraus takes 1 to ${MAX_KRAUS_WIRES} wires`)
+      const count = operation.re.length / (size * size)
+      if (!(Number.isInteger(count) && count >= 1) || operation.im.length !== operation.re.length) {
+        fail(`each operator on ${operation.wires.length} wires has ${size * size} entries, real and imaginary`)
+      }
+      return
+    }
     default: operation satisfies never
   }
 }
 
 /** @param qubits of the circuit, or more: further ones are less significant */
-export function prepareStep(qubits: number, operation: Exclude<Operation, { kind: 'channel' }>): Step {
+export function prepareStep(qubits: number, operation: Exclude<Operation, Noise>): Step {
   switch (operation.kind) {
     case 'gate': return prepareGate(qubits, operation)
     case 'pauli_rotation': return prepareWord(qubits, operation.wires, operation.word, operation.controls, operation.angle)

@@ -1,13 +1,13 @@
 /** A circuit made ready: the contract of engine.ts on top of any kind of state. */
-import { resultWidth, type Circuit } from '../circuit'
-import type { GradientMethod, PreparedCircuit, Uniform } from '../engine'
+import { isEstimated, resultWidth, type Circuit } from '../circuit'
+import type { Draws, GradientMethod, PreparedCircuit, Uniform } from '../engine'
 import { forEachShift } from './directions'
 import { sweepShifts } from './gradientShift'
-import type { Reports, Runnable } from './runnable'
+import { forEachState, type Reports, type Runnable } from './runnable'
 import { slotRules, type SlotRules } from './slotRules'
 
-/** c of `spsa`: its bias c²f‴/6 is below 1e-6 where values are exact; where they are sampled, their noise over c counts for more. */
-const EXACT_STEP = 1e-3, SAMPLED_STEP = 0.1
+/** c of `spsa`: its bias c²f‴/6 is below 1e-6 where values are exact; where they are estimates, their noise over c counts for more. */
+const EXACT_STEP = 1e-3, ESTIMATED_STEP = 0.1
 
 /** Values by running, derivatives by shifts or by a sweep back, one row at a time. */
 export class PreparedRun implements PreparedCircuit {
@@ -17,13 +17,15 @@ export class PreparedRun implements PreparedCircuit {
   private readonly wantedSwept: Uint8Array
   private readonly gradient: Float64Array
 
-  private uniform: Uniform = () => { throw new Error('draws are asked for before it is said where they come from') }
+  /** Of the row being run. */
+  private uniform: Uniform = () => 0
+  private draws: Draws = () => () => { throw new Error('draws are asked for before it is said where they come from') }
 
   /** @param readout exact, or by sampling */
   constructor(private readonly run: Runnable, private readonly method: GradientMethod, private readonly readout: Reports) {
     this.circuit = run.circuit
-    if (run.circuit.shots !== undefined && method !== 'parameter_shift' && method !== 'spsa') {
-      throw new Error(`circuit ${run.circuit.name}: ${method} needs exact values; with shots the gradient is by parameter_shift or spsa`)
+    if (isEstimated(run.circuit) && method !== 'parameter_shift' && method !== 'spsa') {
+      throw new Error(`circuit ${run.circuit.name}: ${method} needs exact values; with shots or trajectories the gradient is by parameter_shift or spsa`)
     }
     const { slots } = run.circuit
     this.slotRules = slotRules(run.circuit, method)
@@ -32,9 +34,8 @@ export class PreparedRun implements PreparedCircuit {
     this.gradient = new Float64Array(slots)
   }
 
-  drawFrom(uniform: Uniform): void {
-    this.uniform = uniform
-    this.readout.drawFrom?.(uniform)
+  drawFrom(draws: Draws): void {
+    this.draws = draws
   }
 
   values(batch: number, slots: Float64Array, directions: readonly Float64Array[], out: Float64Array): void {
@@ -49,8 +50,7 @@ export class PreparedRun implements PreparedCircuit {
     for (let row = 0; row < batch; row++) {
       this.start(row, slots)
       if (innermost === undefined) {
-        run.forward()
-        readout.add(run.state, 1, out, row * width)
+        forEachState(run, share => readout.add(run.state, share, out, row * width))
         continue
       }
       // The innermost direction is one sweep with shared prefixes rather than a run from the start for each shift.
@@ -93,13 +93,13 @@ export class PreparedRun implements PreparedCircuit {
     }
   }
 
-  metric(batch: number, slots: Float64Array, out: Float64Array): void {
-    const size = this.circuit.slots ** 2
+  metric(batch: number, slots: Float64Array, active: readonly number[], out: Float64Array): void {
+    const size = active.length ** 2
     this.checkSizes(batch, slots, [])
     checkLength('out', out, batch * size)
     for (let row = 0; row < batch; row++) {
       this.start(row, slots)
-      this.run.writeMetric(out, row * size)
+      this.run.writeMetric(active, out, row * size)
     }
   }
 
@@ -127,15 +127,14 @@ export class PreparedRun implements PreparedCircuit {
    */
   private addPerturbation(): void {
     const { run, readout, wanted, gradient, uniform } = this
-    const step = this.circuit.shots === undefined ? EXACT_STEP : SAMPLED_STEP
+    const step = isEstimated(this.circuit) ? ESTIMATED_STEP : EXACT_STEP
     const given = run.slots.slice()
     const signs = Float64Array.from(given, (_, slot) => (wanted[slot] === 1 ? uniform() < 0.5 ? 1 : -1 : 0))
     let change = 0
     for (const side of [1, -1]) {
       for (let slot = 0; slot < given.length; slot++) run.slots[slot] = (given[slot] as number) + side * step * (signs[slot] as number)
       run.load()
-      run.forward()
-      change += side * readout.contract(run.state) / (2 * step)
+      forEachState(run, share => { change += share * side * readout.contract(run.state) / (2 * step) })
     }
     run.slots.set(given)
     run.load()
@@ -145,10 +144,11 @@ export class PreparedRun implements PreparedCircuit {
   private markWanted(active: readonly number[]): void {
     this.wanted.fill(0)
     this.wantedSwept.fill(0)
+    const { shots, trajectories } = this.circuit
     for (const slot of active) {
-      if (this.circuit.shots !== undefined && this.method === 'parameter_shift' && this.slotRules.shotless[slot] === 1) {
+      if (this.slotRules.exactOnly[slot] === 1 && (trajectories !== undefined || (shots !== undefined && this.method === 'parameter_shift'))) {
         throw new Error(`circuit ${this.circuit.name}: the gradient by entries of a state or a matrix, a channel's parameter or a long `
-          + '`evolve` is no difference of measured values: leave out @shots, or hold them fixed')
+          + `\`evolve\` is no difference of measured values: leave out @${shots === undefined ? 'trajectories' : 'shots'}, or hold them fixed`)
       }
       const apart = this.method === 'parameter_shift' && this.slotRules.swept[slot] === 1
       const marks = apart ? this.wantedSwept : this.wanted
@@ -159,6 +159,10 @@ export class PreparedRun implements PreparedCircuit {
   /** Loads a row, and holds it to what the circuit can run with; shifted runs are not checked. */
   private start(row: number, slots: Float64Array): void {
     const { run } = this
+    const draws = this.draws(row)
+    this.uniform = draws
+    run.drawFrom?.(draws)
+    this.readout.drawFrom?.(draws)
     for (let slot = 0; slot < run.slots.length; slot++) run.slots[slot] = slots[row * run.slots.length + slot] as number
     run.load()
     run.check(row)

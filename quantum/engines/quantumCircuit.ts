@@ -109,7 +109,7 @@ async function buildForeign(circuit: Circuit, slots: Float64Array): Promise<Fore
 
 function stateOf(foreign: ForeignCircuit, qubits: number): Statevector {
   foreign.run()
-  const state = createStatevector(qubits)
+  const state = createStatevector(qubits, undefined)
   foreign.stateAsSimpleArray().forEach(({ re, im }, i) => {
     state.re[i] = re
     state.im[i] = im

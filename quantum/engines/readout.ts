@@ -5,7 +5,7 @@
  */
 import { measurementWidth, resultWidth, type Circuit, type Control, type Measurement, type Term } from '../circuit'
 import type { Reports } from './runnable'
-import type { Statevector } from './step'
+import { createReals, type RealArray, type Statevector } from './step'
 import { controlledSubspace, localOffsets, parity, wordMasks, type Subspace, type WordMasks } from './subspace'
 
 /** A word that is diagonal, (−1)^{|i & z|} on a subspace; `result` says which number it counts towards. */
@@ -38,7 +38,7 @@ export class Readout implements Reports {
   private readonly pairs: readonly PairTerm[]
   private readonly locals: readonly LocalReport[]
   /** After `weigh` the diagonal of O; `add` keeps |ψᵢ|² in it. One array, since no caller wants both at a time. */
-  private readonly diagonal: Float64Array
+  private readonly diagonal: RealArray
   /** The cotangent that `weigh` took. */
   private readonly weights: Float64Array
 
@@ -60,7 +60,7 @@ export class Readout implements Reports {
     this.diagonals = diagonals
     this.pairs = pairs
     this.locals = locals
-    this.diagonal = new Float64Array(2 ** circuit.qubits)
+    this.diagonal = createReals(2 ** circuit.qubits, circuit.precision)
     this.weights = new Float64Array(this.width)
   }
 
@@ -188,7 +188,7 @@ function placeTerm(
   }
 }
 
-function signedSum(values: Float64Array, { free, fixed }: Subspace, z: number): number {
+function signedSum(values: RealArray, { free, fixed }: Subspace, z: number): number {
   let sum = 0
   let s = 0
   do {

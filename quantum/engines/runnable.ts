@@ -11,7 +11,7 @@ export interface Reports {
   weigh(cotangents: Float64Array, at: number): void
   /** Σₖ ctₖ·(the k-th number of the state). */
   contract(state: Statevector): number
-  /** Of reports by sampling: where draws come from. */
+  /** Of reports by sampling: where the draws of a row come from. */
   drawFrom?(uniform: Uniform): void
 }
 
@@ -28,8 +28,10 @@ export interface Runnable {
   scratch(index: number): Statevector
   /** Hands `slots` to every step that reads some. */
   load(): void
-  /** state ← the circuit's, after `load`. */
+  /** state ← the circuit's, after `load`; one of its random histories where it has such. */
   forward(): void
+  /** Of a run with random histories: where the draws of a row come from. */
+  drawFrom?(uniform: Uniform): void
   /**
    * @param row the batch row, for the message
    * @throws Error when the row's numbers are none that the circuit can run with
@@ -37,6 +39,15 @@ export interface Runnable {
   check(row: number): void
   /** gradient[slot] += the derivative of what `readout.weigh` took, for every slot with `wanted[slot]`, by a sweep back. Needs `load`. */
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void
-  /** out[at…] ← the metric, [slots, slots] (quantum/engine.ts). Needs `load`. */
-  writeMetric(out: Float64Array, at: number): void
+  /** out[at…] ← the metric, [active, active] (quantum/engine.ts). Needs `load`. */
+  writeMetric(active: readonly number[], out: Float64Array, at: number): void
+}
+
+/** Calls `visit` with `run.state` at each state that an answer is the mean of: random histories, or the one state there is. */
+export function forEachState(run: Runnable, visit: (share: number) => void): void {
+  const count = run.circuit.trajectories ?? 1
+  for (let k = 0; k < count; k++) {
+    run.forward()
+    visit(1 / count)
+  }
 }

@@ -19,20 +19,20 @@ export interface SlotRules {
   readonly swept: Uint8Array
   /** 1 for slots that have no rule: they have first derivatives only. */
   readonly ruleless: Uint8Array
-  /** 1 for slots by which there is no gradient from samples. */
-  readonly shotless: Uint8Array
+  /** 1 for slots by which there is no gradient from samples or trajectories: shifted, they are no state, or no channel. */
+  readonly exactOnly: Uint8Array
 }
 
 export function slotRules(circuit: Circuit, method: GradientMethod): SlotRules {
   const rules: ShiftRule[] = Array.from({ length: circuit.slots }, () => [])
   const swept = new Uint8Array(circuit.slots), ruleless = new Uint8Array(circuit.slots)
-  const shotless = new Uint8Array(circuit.slots)
+  const exactOnly = new Uint8Array(circuit.slots)
   // A circuit has many gates of few kinds; one rule for each kind.
   const known = new Map<string, ShiftRule | undefined>()
   for (const operation of circuit.operations) {
     const slots = slotsOf(operandsOf(operation))
     if (slots.length === 0) continue
-    const isEntry = operation.kind === 'unitary' || operation.kind === 'amplitudes'
+    const isEntry = operation.kind === 'unitary' || operation.kind === 'amplitudes' || operation.kind === 'kraus'
     const rule = method === 'finite_difference' || method === 'spsa' ? DIFFERENCE_RULE
       // A channel is a polynomial of degree 2 in its parameter, as a state's density matrix is in an entry.
       : isEntry || operation.kind === 'channel' ? ENTRY_RULE
@@ -41,10 +41,10 @@ export function slotRules(circuit: Circuit, method: GradientMethod): SlotRules {
       rules[slot] = rule ?? []
       if (rule === undefined) ruleless[slot] = 1
       if (isEntry || rule === undefined) swept[slot] = 1
-      if (swept[slot] === 1 || operation.kind === 'channel') shotless[slot] = 1
+      if (swept[slot] === 1 || operation.kind === 'channel') exactOnly[slot] = 1
     }
   }
-  return { rules, swept, ruleless, shotless }
+  return { rules, swept, ruleless, exactOnly }
 }
 
 function ruleOf(operation: Operation, known: Map<string, ShiftRule | undefined>): ShiftRule | undefined {
@@ -92,7 +92,7 @@ function spectrumOf(operation: Operation): readonly number[] {
     case 'pauli_rotation': return /^I*$/.test(operation.word) ? [0.5] : [-0.5, 0.5]
     case 'global_phase': return [-1]
     case 'evolution': return Array.from(hermitianEigensystem(observableMatrix(operation.hamiltonian, operation.wires.length)).values)
-    case 'unitary': case 'amplitudes': case 'channel': return []
+    case 'unitary': case 'amplitudes': case 'channel': case 'kraus': return []
     default: return operation satisfies never
   }
 }

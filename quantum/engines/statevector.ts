@@ -11,14 +11,14 @@ import { SamplingReadout } from './sampling'
 import { createStatevector } from './step'
 
 /**
- * Prepares circuits of up to 30 qubits without channels; 16·2^n bytes a state, of which plain values need one and a half,
+ * Prepares circuits of up to 30 qubits without channels; 16·2^n bytes a state (half of that in 32 bits), of which plain values need one and a half,
  * `parameter_shift` two and a half, and `adjoint` the same and one more for each `unitary` and `amplitudes`.
  */
 export const STATEVECTOR: Engine = {
   name: 'statevector',
   prepare(circuit, method) {
     const run = new CircuitRun(circuit)
-    return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(circuit.qubits), {
+    return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(circuit.qubits, circuit.precision), {
       turn: (gate, state) => prepareStep(circuit.qubits, gate).apply(state),
       probabilities({ re, im }, out) {
         for (let i = 0; i < out.length; i++) out[i] = (re[i] as number) ** 2 + (im[i] as number) ** 2

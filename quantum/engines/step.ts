@@ -1,13 +1,22 @@
 /** What the statevector engine needs of one operation of a circuit: to act, to be undone, and to be differentiated. */
 
+import type { Circuit } from '../circuit'
+
+/** Numbers of a state: what is computed from them is rounded to them, in 64 bits before. */
+export type RealArray = Float32Array | Float64Array
+
 /** Amplitudes of a state in basis order, wire 0 the most significant bit. */
 export interface Statevector {
-  readonly re: Float64Array
-  readonly im: Float64Array
+  readonly re: RealArray
+  readonly im: RealArray
 }
 
-export function createStatevector(qubits: number): Statevector {
-  return { re: new Float64Array(2 ** qubits), im: new Float64Array(2 ** qubits) }
+export function createReals(length: number, precision: Circuit['precision']): RealArray {
+  return precision === 'f32' ? new Float32Array(length) : new Float64Array(length)
+}
+
+export function createStatevector(qubits: number, precision: Circuit['precision']): Statevector {
+  return { re: createReals(2 ** qubits, precision), im: createReals(2 ** qubits, precision) }
 }
 
 export function setGroundState(state: Statevector): void {
@@ -37,6 +46,8 @@ export interface Acting {
   load(values: Float64Array): void
   /** ψ ← Uψ */
   apply(state: Statevector): void
+  /** What is wrong with the numbers it has, as the program calls them; undefined where nothing is. */
+  complaint?(): string | undefined
 }
 
 /** An operation without slots that `undo` inverts. */
@@ -64,8 +75,15 @@ export interface EntriesStep extends Acting {
   addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void
   /** out ← ∂U/∂x ψ for the slot x, where `before` is ψ. */
   differentiate(slot: number, before: Statevector, out: Statevector): void
-  /** How far the entries are from those of a unitary, NaN if one of them is; 0 where that does not matter. */
-  deviation(): number
+}
+
+/** Noise, as a linear map of density matrices. */
+export interface NoiseStep extends Acting {
+  readonly kind: 'noise'
+  /** λ ← S†λ, the map on observables. */
+  applyAdjoint(lambda: Statevector): void
+  /** Adds Re⟨λ|∂S/∂x ρ⟩ to `gradient[x]` for each slot x of its own with `wanted[x]`; `before` is ρ. */
+  addSlopes(lambda: Statevector, before: Statevector, wanted: Uint8Array, gradient: Float64Array): void
 }
 
 export type Step = FixedStep | AngleStep | EntriesStep

@@ -58,15 +58,15 @@ function statement(operation: Operation, angleOf: (operand: Operand) => string, 
   const wires = [...operation.controls.map(({ wire }) => wire), ...operation.wires].map(wire => `${REGISTER}[${wire}]`).join(', ')
   const angles = operandsOf(operation).map(angleOf)
   const list = (operands: readonly Operand[]) => `[${operands.map(angleOf).join(', ')}]`
+  const size = 2 ** operation.wires.length
+  const matrix = (entries: readonly Operand[]) => `[${all(size).map(row => list(entries.slice(row * size, (row + 1) * size))).join(', ')}]`
+  const operators = (entries: readonly Operand[]) => `[${all(entries.length / size ** 2).map(at => matrix(entries.slice(at * size ** 2, (at + 1) * size ** 2))).join(', ')}]`
   switch (operation.kind) {
     case 'gate': return `${controls}${operation.inverse ? 'inv ' : ''}${operation.name}${angles.length > 0 ? `(${angles.join(', ')})` : ''} ${wires}`
     case 'pauli_rotation': return `${controls}pauli_rotation("${operation.word}", ${angles.join(', ')}) ${wires}`
     case 'global_phase': return `${controls}gphase(${angles.join(', ')})${wires && ` ${wires}`}`
-    case 'unitary': {
-      const size = 2 ** operation.wires.length
-      const rows = (entries: readonly Operand[]) => `[${all(size).map(row => list(entries.slice(row * size, (row + 1) * size))).join(', ')}]`
-      return `${controls}unitary(${rows(operation.re)}, ${rows(operation.im)}) ${wires}`
-    }
+    case 'unitary': return `${controls}unitary(${matrix(operation.re)}, ${matrix(operation.im)}) ${wires}`
+    case 'kraus': return `kraus(${operators(operation.re)}, ${operators(operation.im)}) ${wires}`
     case 'amplitudes':
       if (operation.inverse) throw new ExportError('the overlap with a prepared state has no statement of its own')
       return `amplitudes(${list(operation.re)}, ${list(operation.im)}) ${qubits(operation.wires, count)}`

@@ -4,7 +4,7 @@
  * Later additions to the libraries of gates, such as rxx, come with different angles in different tools; the gates of the
  * original `qelib1.inc` do not. A format names those that it keeps; what is left is made of h, x, z, s, rx, ry, rz and cx.
  */
-import type { Circuit, Control, Operand, Operation, PauliRotation, TableGate, UnitaryOperation } from '../circuit'
+import { noiseName, type Circuit, type Control, type Operand, type Operation, type PauliRotation, type TableGate, type UnitaryOperation } from '../circuit'
 import { builtInControls, type BaseGateName, type PrimitiveGateName } from '../gates'
 import { conjugateTranspose, hermitianEigensystem, multiplyMatrices, type ComplexMatrix } from '../linearAlgebra'
 import { observableMatrix } from '../observable'
@@ -72,7 +72,8 @@ function decompose(operation: Operation, slots: ArrayLike<number>, names: Readon
       case 'unitary':
       case 'amplitudes':
       case 'evolution': return splitDense(operation, slots).flatMap(each => decompose(each, slots, names))
-      case 'channel': throw new ExportError(`there is no gate for the noise of ${operation.name}`)
+      case 'channel':
+      case 'kraus': throw new ExportError(`there is no gate for the noise of ${noiseName(operation)}`)
       default: return operation satisfies never
     }
   }

@@ -4,7 +4,7 @@
  * Qubit w of the circuit is q[n−1−w], since OpenQASM's kets name the highest qubit first: so the kets of both read the same.
  * Gates that `stdgates.inc` lacks are defined in the text (openqasm.com/language/standard_library.html has those it has).
  */
-import { operandsOf, type Circuit, type Control, type GlobalPhase, type Operand, type Operation, type PauliRotation, type TableGate } from '../circuit'
+import { noiseName, operandsOf, type Circuit, type Control, type GlobalPhase, type Operand, type Operation, type PauliRotation, type TableGate } from '../circuit'
 import type { PrimitiveGateName } from '../gates'
 import { applyAngle, exactNumber, isOpenQasmAngle, printAngle, type AngleFunction, type AngleParameter, type SlotAngles } from './angle'
 import { ExportError, MissingNumbers, splitDense } from './decompose'
@@ -68,7 +68,8 @@ function unfold(operation: Operation, slots: SlotAngles): readonly Written[] {
       }
       return splitDense(operation, numbers).flatMap(each => unfold(each, slots))
     }
-    case 'channel': throw new ExportError(`there is no gate for the noise of ${operation.name}`)
+    case 'channel':
+    case 'kraus': throw new ExportError(`there is no gate for the noise of ${noiseName(operation)}`)
     default: return operation satisfies never
   }
 }

@@ -97,7 +97,7 @@ function localMatrix(operation: Operation, slots: ArrayLike<number>): ComplexMat
       return { size: 2 ** operation.wires.length, re: values(operation.re), im: values(operation.im) }
     case 'evolution':
       return matrixExponential(scaleMatrix(observableMatrix(operation.hamiltonian, operation.wires.length), 0, -valueOf(operation.angle, slots)))
-    case 'channel': throw new Error('a channel is no matrix: see krausOperators')
+    case 'channel': case 'kraus': throw new Error('noise is no matrix: see operatorsOf')
     case 'amplitudes': {
       // |a⟩⟨0…0|
       const size = 2 ** operation.wires.length
@@ -135,15 +135,22 @@ export function krausOperators(name: ChannelName, wires: number, x: number): rea
   }
 }
 
+function operatorsOf(operation: Operation, slots: ArrayLike<number>): readonly ComplexMatrix[] {
+  if (operation.kind === 'channel') return krausOperators(operation.name, operation.wires.length, valueOf(operation.parameter, slots))
+  if (operation.kind !== 'kraus') return [localMatrix(operation, slots)]
+  const { wires, re, im } = operation
+  const size = 2 ** wires.length, area = size * size
+  const values = (operands: readonly Operand[], m: number) => Float64Array.from(operands.slice(m * area, (m + 1) * area), operand => valueOf(operand, slots))
+  return Array.from({ length: re.length / area }, (_, m) => ({ size, re: values(re, m), im: values(im, m) }))
+}
+
 /** The final state's density matrix, Σ KρK† one operation after the other. */
 export function finalDensity(circuit: Circuit, slots: ArrayLike<number>): ComplexMatrix {
   const { qubits } = circuit
   let density = zeroMatrix(2 ** qubits)
   density.re[0] = 1
   for (const operation of circuit.operations) {
-    const kraus = operation.kind === 'channel'
-      ? krausOperators(operation.name, operation.wires.length, valueOf(operation.parameter, slots)) : [localMatrix(operation, slots)]
-    density = kraus.map(local => embed(local, operation.wires, operation.controls, qubits))
+    density = operatorsOf(operation, slots).map(local => embed(local, operation.wires, operation.controls, qubits))
       .map(k => multiplyMatrices(multiplyMatrices(k, density), conjugateTranspose(k)))
       .reduce((a, b) => addScaled(a, 1, 0, b))
   }

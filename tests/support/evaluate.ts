@@ -213,10 +213,10 @@ const EVALUATE: { readonly [Op in Exclude<OpName, 'loop'>]: Rule<Op> } = {
     return byRow(circuit, method, shape, (prepared, batch, out) =>
       prepared.vjp(batch, doubles(given(slots)), directions.map(doubles), doubles(given(cotangent)), active, out), circuit.slots)
   },
-  circuitMetric({ circuit }, [slots], { shape }) {
+  circuitMetric({ circuit, active }, [slots], { shape }) {
     const rows = shape.slice(0, -2)
     const out = new Float64Array(count(shape))
-    BY_CONTENT.prepare(circuit, 'adjoint').metric(count(rows), doubles(given(slots)), out)
+    BY_CONTENT.prepare(circuit, 'adjoint').metric(count(rows), doubles(given(slots)), active, out)
     return { shape, data: [...out] }
   },
 

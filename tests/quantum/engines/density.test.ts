@@ -117,7 +117,7 @@ describe('the density-matrix engine', () => {
       name: 'noisy', qubits: 1, slots: 1, measurements: [{ kind: 'probabilities', wires: [0] }],
       operations: [{ kind: 'channel', name: 'bit_flip', wires: [0], controls: [], parameter }],
     })
-    expect(() => values(flip({ slot: 0 }), Float64Array.of(1.5))).toThrow('bit_flip takes a probability between 0 and 1, not 1.5 (operation 0, batch row 0)')
+    expect(() => values(flip({ slot: 0 }), Float64Array.of(1.5))).toThrow('bit_flip takes a probability between 0 and 1, not 1.5 (operation 0 on q[0], batch row 0)')
     expectClose(values(flip({ slot: 0 }), Float64Array.of(1)), [0, 1], 0)
   })
 
@@ -126,6 +126,6 @@ describe('the density-matrix engine', () => {
     const out = new Float64Array(resultWidth(circuit))
     BY_CONTENT.prepare(circuit, 'adjoint').values(1, slots, [], out)
     expectClose(out, denseValues(circuit, slots), EXACT)
-    expect(() => STATEVECTOR.prepare(circuit, 'adjoint')).toThrow('needs the density-matrix engine')
+    expect(() => STATEVECTOR.prepare(circuit, 'adjoint')).toThrow('needs the density-matrix engine, or trajectories')
   })
 })

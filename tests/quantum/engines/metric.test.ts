@@ -14,7 +14,7 @@ const EXACT = 1e-11
 
 function metric(circuit: Circuit, slots: Float64Array, batch = 1): Float64Array {
   const out = new Float64Array(batch * circuit.slots ** 2).fill(NaN)
-  STATEVECTOR.prepare(circuit, 'adjoint').metric(batch, slots, out)
+  STATEVECTOR.prepare(circuit, 'adjoint').metric(batch, slots, Array.from({ length: circuit.slots }, (_, slot) => slot), out)
   return out
 }
 
@@ -98,7 +98,7 @@ describe('the metric', () => {
 
   it('is refused for density matrices, and where its states do not fit', () => {
     const noisy: Circuit = { name: 'noisy', qubits: 1, slots: 1, operations: [{ kind: 'channel', name: 'bit_flip', wires: [0], controls: [], parameter: { slot: 0 } }], measurements: [] }
-    expect(() => DENSITY.prepare(noisy, 'adjoint').metric(1, Float64Array.of(0.1), new Float64Array(1))).toThrow('circuit noisy has channels')
+    expect(() => DENSITY.prepare(noisy, 'adjoint').metric(1, Float64Array.of(0.1), [0], new Float64Array(1))).toThrow('circuit noisy has channels')
     // 1 MiB a state.
     const large: Circuit = { name: 'large', qubits: 16, slots: 2100, operations: [], measurements: [] }
     expect(() => metric(large, new Float64Array(2100))).toThrow('circuit large: a metric by 2100 slots keeps as many states of 16 qubits, more than 2 GiB')

@@ -1,7 +1,7 @@
 /** Estimates from finite samples: their mean is the exact value, and their variance what the binomial law says. */
 import { describe, expect, it } from 'vitest'
 import { resultWidth, type Circuit, type Measurement, type Operation } from '../../../quantum/circuit'
-import type { GradientMethod } from '../../../quantum/engine'
+import type { Draws, GradientMethod, Uniform } from '../../../quantum/engine'
 import { DENSITY } from '../../../quantum/engines/density'
 import { STATEVECTOR } from '../../../quantum/engines/statevector'
 import { placeGate, randomCircuit, randomNumbers, randomSlots } from '../support'
@@ -11,6 +11,9 @@ function circuitOf(operations: readonly Operation[], measurements: readonly Meas
 }
 
 const Z0: Measurement = { kind: 'expectation', terms: [{ coefficient: 1, word: [[0, 'Z']] }] }
+
+/** One stream for all rows, one after the other. */
+const rowsOf = (uniform: Uniform): Draws => () => uniform
 
 /** Means and variances of repeated runs. */
 function moments(repeats: number, run: () => ArrayLike<number>): { readonly mean: number[]; readonly variance: number[] } {
@@ -26,7 +29,7 @@ describe('sampled values', () => {
     const theta = 0.8, shots = 50, repeats = 4000
     const circuit = circuitOf([placeGate('rx', [0], 0)], [Z0], 1, 1, shots)
     const prepared = engine.prepare(circuit, 'parameter_shift')
-    prepared.drawFrom(randomNumbers(1))
+    prepared.drawFrom(rowsOf(randomNumbers(1)))
     const out = new Float64Array(1)
     const { mean, variance } = moments(repeats, () => { prepared.values(1, Float64Array.of(theta), [], out); return out.slice() })
     const expected = (1 - Math.cos(theta) ** 2) / shots
@@ -38,7 +41,7 @@ describe('sampled values', () => {
   it('of rx by parameter shift have a gradient with variance cos²θ/(2N)', () => {
     const theta = 0.7, shots = 100, repeats = 4000
     const prepared = STATEVECTOR.prepare(circuitOf([placeGate('rx', [0], 0)], [Z0], 1, 1, shots), 'parameter_shift')
-    prepared.drawFrom(randomNumbers(2))
+    prepared.drawFrom(rowsOf(randomNumbers(2)))
     const out = new Float64Array(1)
     const { mean, variance } = moments(repeats, () => { prepared.vjp(1, Float64Array.of(theta), [], Float64Array.of(1), [0], out); return out.slice() })
     // ½(E₊ − E₋) with Var E± = (1 − sin²θ)/N each.
@@ -56,7 +59,7 @@ describe('sampled values', () => {
     const width = resultWidth(exact)
     const shots = 200, repeats = 400
     const sampled = STATEVECTOR.prepare({ ...exact, shots }, 'parameter_shift')
-    sampled.drawFrom(random)
+    sampled.drawFrom(rowsOf(random))
     const values = new Float64Array(width)
     STATEVECTOR.prepare(exact, 'adjoint').values(1, slots, [], values)
     const out = new Float64Array(width)
@@ -73,7 +76,7 @@ describe('sampled values', () => {
 
   it('are drawn anew for each row and each run', () => {
     const prepared = STATEVECTOR.prepare(circuitOf([placeGate('h', [0], 0)], [{ kind: 'sample', wires: [0], shots: 64 }], 1, 0, 64), 'parameter_shift')
-    prepared.drawFrom(randomNumbers(4))
+    prepared.drawFrom(rowsOf(randomNumbers(4)))
     const out = new Float64Array(128)
     prepared.values(2, new Float64Array(0), [], out)
     expect(out.every(bit => bit === 0 || bit === 1)).toBe(true)
@@ -86,7 +89,7 @@ describe('sampled values', () => {
   it('of a sampled register keep its correlations: a Bell pair always agrees', () => {
     const prepared = STATEVECTOR.prepare(
       circuitOf([placeGate('h', [0], 0), placeGate('cx', [0, 1], 0)], [{ kind: 'sample', wires: [1, 0], shots: 100 }], 2, 0, 100), 'parameter_shift')
-    prepared.drawFrom(randomNumbers(5))
+    prepared.drawFrom(rowsOf(randomNumbers(5)))
     const out = new Float64Array(200)
     prepared.values(1, new Float64Array(0), [], out)
     for (let shot = 0; shot < 100; shot++) expect(out[2 * shot]).toBe(out[2 * shot + 1])
@@ -98,7 +101,7 @@ describe('sampled values', () => {
   it('have no gradient by entries, and none by the adjoint sweep', () => {
     const entries: Operation = { kind: 'amplitudes', wires: [0], controls: [], re: [{ slot: 0 }, { slot: 1 }], im: [{ value: 0 }, { value: 0 }] }
     const prepared = STATEVECTOR.prepare(circuitOf([entries], [Z0], 1, 2, 10), 'parameter_shift')
-    prepared.drawFrom(randomNumbers(6))
+    prepared.drawFrom(rowsOf(randomNumbers(6)))
     expect(() => prepared.vjp(1, Float64Array.of(1, 0), [], Float64Array.of(1), [0], new Float64Array(2))).toThrow('leave out @shots')
     expect(() => STATEVECTOR.prepare(circuitOf([], [Z0], 1, 0, 10), 'adjoint')).toThrow('adjoint needs exact values')
   })
@@ -115,7 +118,7 @@ describe('spsa', () => {
   it.each([[undefined, 2000], [200, 4000]])('has the gradient as its mean, with %o shots', (shots, repeats) => {
     const method: GradientMethod = 'spsa'
     const prepared = STATEVECTOR.prepare(circuit(shots), method)
-    prepared.drawFrom(randomNumbers(7))
+    prepared.drawFrom(rowsOf(randomNumbers(7)))
     const out = new Float64Array(2)
     const { mean, variance } = moments(repeats, () => { prepared.vjp(1, Float64Array.of(a, b), [], Float64Array.of(1), [0, 1], out); return out.slice() })
     // Five standard errors, and the bias: c²/6 times third derivatives of at most 4, with c = 1e-3 or, of samples, 0.1.
@@ -124,7 +127,7 @@ describe('spsa', () => {
 
   it('is of first order only', () => {
     const prepared = STATEVECTOR.prepare(circuit(), 'spsa')
-    prepared.drawFrom(randomNumbers(8))
+    prepared.drawFrom(rowsOf(randomNumbers(8)))
     expect(() => prepared.vjp(1, Float64Array.of(a, b), [Float64Array.of(1, 0)], Float64Array.of(1), [0, 1], new Float64Array(2))).toThrow('first derivatives only')
   })
 })

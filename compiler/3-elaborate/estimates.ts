@@ -1,0 +1,43 @@
+/**
+ * Gradients that trajectories cannot give: a shifted angle gives another circuit, which has histories of its own, but a shifted
+ * entry of a state or a matrix, or a shifted parameter of a channel, gives none.
+ */
+import type { GraphBuilder } from '../../ir/builder'
+import type { Value } from '../../ir/graph'
+import { isNoise, noiseName, operandsOf, type Circuit } from '../../quantum/circuit'
+import { slotRules } from '../../quantum/engines/slotRules'
+import type { CircuitFrame } from './circuitFrame'
+import { passesGradient } from './dependence'
+import type { EstimatedCall, Frame, ParameterEntry } from './frame'
+import { toValue } from './meaning'
+
+/**
+ * The arguments that reach such a number, each with the operation that it goes into.
+ * @param inputs of the circuit's own graph, one for each argument
+ */
+export function ungradedInputs(builder: GraphBuilder, circuit: CircuitFrame, about: Pick<Circuit, 'name' | 'qubits' | 'trajectories'>, inputs: readonly Value[]): ReadonlyMap<number, string> {
+  const found = new Map<number, string>()
+  if (about.trajectories === undefined) return found
+  const { exactOnly } = slotRules({ ...about, operations: circuit.operations, slots: circuit.slots.length, measurements: [] }, 'parameter_shift')
+  for (const operation of circuit.operations) {
+    for (const operand of operandsOf(operation)) {
+      const scalar = 'slot' in operand && exactOnly[operand.slot] === 1 ? circuit.slots[operand.slot] : undefined
+      if (!scalar) continue
+      const name = isNoise(operation) ? noiseName(operation) : operation.kind === 'evolution' ? 'evolve' : operation.kind
+      const value = toValue(builder, scalar)
+      inputs.forEach((input, at) => { if (!found.has(at) && passesGradient(value, input)) found.set(at, `\`${name}\``) })
+    }
+  }
+  return found
+}
+
+/** Reports the calls through which the loss depends on a parameter so; what is hidden in a loop stops the run instead. */
+export function checkEstimates(frame: Frame, loss: Value, calls: readonly EstimatedCall[], parameters: readonly ParameterEntry[]): void {
+  for (const call of calls) {
+    if (!passesGradient(loss, call.result)) continue
+    for (const { value, span, what } of call.arguments) {
+      const parameter = parameters.find(({ input }) => passesGradient(value, input))
+      if (parameter) frame.sink.report('estimated-gradient', span, { parameter: parameter.path, what, circuit: call.circuit })
+    }
+  }
+}
