@@ -11,6 +11,7 @@ export type {
 } from './tensor'
 export { RunError, type RunErrorKind } from './errors'
 export { loadData, type LoadedData, type LoadOptions } from './data/load'
+export type { DataContent } from './data/content'
 export type { DataTable } from './data/read'
 export type { Backend, Executable, Port, RunContext, TypedArray } from './backends/backend'
 export type { BackendChoice, BackendName } from './backends/choose'

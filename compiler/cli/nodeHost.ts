@@ -1,5 +1,7 @@
 /** The compiler's view of the disk. */
-import { readFile } from 'node:fs/promises'
+import { constants, openAsBlob } from 'node:fs'
+import { access, readFile, stat } from 'node:fs/promises'
+import { arrayBuffer } from 'node:stream/consumers'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Host } from '../host'
 import { CommandError, EXIT, runFailed, wrongUse } from './outcome'
@@ -19,6 +21,26 @@ export async function readNamed(path: string, what: string): Promise<string> {
   const bytes = await readIfThere(path)
   if (!bytes) throw wrongUse(`there is no ${what} ${path}`)
   return decode(path, bytes, EXIT.usage)
+}
+
+export async function readStandardInput(name: string): Promise<string> {
+  return decode(name, new Uint8Array(await arrayBuffer(process.stdin)), EXIT.program)
+}
+
+/** What can be read piece by piece, however large; undefined where there is none. */
+export async function openIfThere(path: string): Promise<Blob | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  // A pipe has no size, and can be read once.
+  if (!found?.isFile()) {
+    const bytes = await readIfThere(path)
+    return bytes && new Blob([bytes as BlobPart])
+  }
+  try {
+    await access(path, constants.R_OK)
+    return await openAsBlob(path)
+  } catch (error) {
+    throw diskError(error, path, 'read')
+  }
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

@@ -5,7 +5,7 @@ import type { CheckpointOptions, EpochRecord, FitOptions, History, loadData, Loa
 import type { Plan, Precision } from '../../ir/plan'
 import type { DataPlan, TrainPlan } from '../../ir/training'
 import { pickModel } from './models'
-import { NODE_HOST } from './nodeHost'
+import { NODE_HOST, openIfThere } from './nodeHost'
 import { EXIT, runFailed, wrongUse, type ExitStatus } from './outcome'
 import { progressFor, type Expected, type Progress } from './progress'
 import { runOptions, type RunFlags } from './runFlags'
@@ -73,17 +73,17 @@ function finalEpoch({ epochs, best }: History, patient: boolean): EpochRecord | 
 /** The data file, and the held-out one, under the names by which the user can find them. */
 async function readData(load: typeof loadData, source: string, plan: Plan, data: DataPlan, flags: TrainFlags, precision: Precision): Promise<LoadedData> {
   const file = flags.data ?? NODE_HOST.resolve(source, data.file)
-  const content = await dataBytes(source, file, flags.data !== undefined)
+  const content = await dataContent(source, file, flags.data !== undefined)
   // A fraction on the command line goes before a file in the block.
   const apart = plan.train?.holdout && 'file' in plan.train.holdout && flags.holdout === undefined ? NODE_HOST.resolve(source, plan.train.holdout.file) : undefined
-  const holdout = apart === undefined ? undefined : await dataBytes(source, apart, false)
+  const holdout = apart === undefined ? undefined : await dataContent(source, apart, false)
   const train = plan.train && { ...plan.train, data: { ...data, file }, ...apart === undefined ? {} : { holdout: { file: apart } } }
   return await load({ ...plan, train }, content, { precision, holdout })
 }
 
-async function dataBytes(source: string, file: string, isFlag: boolean): Promise<Uint8Array> {
-  const bytes = await NODE_HOST.readBytes(file)
-  if (bytes) return bytes
+async function dataContent(source: string, file: string, isFlag: boolean): Promise<Blob> {
+  const content = await openIfThere(file)
+  if (content) return content
   if (isFlag) throw wrongUse(`there is no file ${file}`)
   throw runFailed(`there is no file ${file}, which ${source} names as its data`, 'paths in a source are relative to it; --data names another file')
 }

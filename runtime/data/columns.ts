@@ -17,18 +17,6 @@ export interface Classes {
   found(names: readonly string[]): void
 }
 
-/** Whether some column is asked for by its name. */
-export function hasNames(from: ColumnSource): boolean {
-  switch (from.kind) {
-    case 'named': return true
-    case 'positions': case 'number': return false
-    case 'concat': return from.parts.some(hasNames)
-    case 'scalar': return from.args.some(hasNames)
-    case 'oneHot': case 'letters': return hasNames(from.of)
-    default: return from satisfies never
-  }
-}
-
 /**
  * Numbers, read as they are asked for.
  * @param input for messages

@@ -3,14 +3,15 @@ import type { Plan, Precision } from '../../ir/plan'
 import { dataFormat, DATA_FORMATS } from '../../ir/training'
 import { RunError } from '../errors'
 import type { TensorData } from '../tensor'
-import { hasNames } from './columns'
+import { blobOf, bytesOf, chunksOf, textOf, type DataContent } from './content'
 import { readTable, type DataTable } from './read'
 import type { Table } from './table'
+import { wantedColumns, type WantedColumns } from './wanted'
 
 export interface LoadOptions {
   readonly precision?: Precision
   /** The file that the train block holds out; its rows then stand last. */
-  readonly holdout?: string | Uint8Array
+  readonly holdout?: DataContent
 }
 
 export interface LoadedData extends DataTable {
@@ -20,52 +21,38 @@ export interface LoadedData extends DataTable {
 
 /**
  * Reads the model's inputs from the content of its data file, as the plan's train block says; the file's name there tells the format.
- * @param content text, or bytes for any format
+ * Rows are read piece by piece into numbers, of the columns that are used.
+ * @param content text, bytes, or a Blob, which need not be in memory as a whole: a browser's `File`, Node's `fs.openAsBlob(path)`
  * @throws RunError 'data' naming the file, the row and the column; 'usage' when the plan names no data
  */
-export async function loadData(plan: Plan, content: string | Uint8Array, { precision = plan.precision, holdout }: LoadOptions = {}): Promise<LoadedData> {
+export async function loadData(plan: Plan, content: DataContent, { precision = plan.precision, holdout }: LoadOptions = {}): Promise<LoadedData> {
   const data = plan.train?.data
   if (!data) throw new RunError('usage', `model ${plan.model} names no data file: its train block has no data line`)
-  const named = data.columns.some(column => hasNames(column.from))
-  const training = readTable(await readFile(content, data.file, named), data, plan.inputs, precision)
+  const wanted = wantedColumns(data, plan.inputs)
+  const training = readTable(await readFile(content, data.file, wanted), data, plan.inputs, precision)
   if (holdout === undefined) return { ...training, held: 0 }
   const file = plan.train?.holdout && 'file' in plan.train.holdout ? plan.train.holdout.file : 'the held-out file'
-  return joined(training, readTable(await readFile(holdout, file, named), data, plan.inputs, precision, training.classes), file)
+  return joined(training, readTable(await readFile(holdout, file, wanted), data, plan.inputs, precision, training.classes), file)
 }
 
-async function readFile(content: string | Uint8Array, file: string, named: boolean): Promise<Table> {
+async function readFile(content: DataContent, file: string, wanted: WantedColumns): Promise<Table> {
   const known = dataFormat(file)
   if (!known) throw new RunError('unsupported', `${file} cannot be read: data files are ${DATA_FORMATS}`)
-  const bytes = typeof content === 'string' ? content : known.isCompressed ? await unpack(content, file) : content
+  const blob = blobOf(content)
+  // Text is what it is, whatever the file would have been.
+  const isCompressed = known.isCompressed && typeof content !== 'string'
+  const text = () => textOf(chunksOf(blob, file, isCompressed), file)
   switch (known.format) {
-    case 'csv': return (await import('./csv')).parseCsv(textOf(bytes, file), file, named)
-    case 'json': return (await import('./records')).parseJson(textOf(bytes, file), file)
-    case 'npy': return (await import('./npy')).parseNpy(binary(bytes, file), file)
-    case 'parquet': return await (await import('./records')).parseParquet(binary(bytes, file), file)
+    case 'csv': return await (await import('./csv')).readCsv(text(), file, wanted)
+    case 'json': return await (await import('./json')).readJson(text(), file, wanted)
+    case 'npy': return (await import('./npy')).parseNpy(await bytesOf(binary(content, blob, file), file, isCompressed), file)
+    case 'parquet': return await (await import('./parquet')).readParquet(binary(content, blob, file), file, wanted)
     default: return known.format satisfies never
   }
 }
 
-async function unpack(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  try {
-    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'))
-    return new Uint8Array(await new Response(stream).arrayBuffer())
-  } catch (error) {
-    throw new RunError('data', `${file} cannot be unpacked: it is not gzip, or it is cut off`, { cause: error })
-  }
-}
-
-function textOf(content: string | Uint8Array, file: string): string {
-  if (typeof content === 'string') return content
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content)
-  } catch (error) {
-    throw new RunError('data', `${file} is not UTF-8 text`, { cause: error })
-  }
-}
-
-function binary(content: string | Uint8Array, file: string): Uint8Array {
-  if (typeof content !== 'string') return content
+function binary(content: DataContent, blob: Blob, file: string): Blob {
+  if (typeof content !== 'string') return blob
   throw new RunError('usage', `${file} is no text: give its bytes`)
 }
 

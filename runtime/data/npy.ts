@@ -31,7 +31,7 @@ export function parseNpy(bytes: Uint8Array, file: string): Table {
   const header = new TextDecoder().decode(bytes.subarray(headerStart, start))
   const [, order = '', type = ''] = /'descr':\s*'([<>|=])(\w+)'/.exec(header) ?? []
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
-  if (!kind) return fail(`elements are ${/'descr':\s*([^,]*)/.exec(header)?.[1] ?? 'unknown'}; ${Object.keys(KINDS).join(', ')} can be read`)
+  if (!kind) return fail(`elements are ${/'descr':\s*(\[.*?\](?=,\s*')|'[^']*')/.exec(header)?.[1] ?? 'unknown'}; ${Object.keys(KINDS).join(', ')} can be read`)
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(',').map(size => size.trim()).filter(Boolean).map(Number)
   if (!shape || !shape.every(size => Number.isSafeInteger(size) && size >= 0)) return fail('it has no shape')
   if (shape.length === 0) return fail('it holds one number, not rows')

@@ -22,7 +22,7 @@ export interface Table {
 
 /** @throws RunError 'data' for a column that is not there */
 export function positionsOf(table: Table, from: ColumnSource & { readonly kind: 'named' | 'positions' }, input: string): readonly number[] {
-  const { file, names, width } = table
+  const { file, names, width, isText } = table
   if (from.kind === 'positions') {
     if (from.high <= width) return range(from.low, from.high)
     throw new RunError('data', `${file} has ${width} columns, but ${input} takes columns(${from.low}..${from.high})`)
@@ -30,7 +30,10 @@ export function positionsOf(table: Table, from: ColumnSource & { readonly kind: 
   if (!names) throw new RunError('data', `${file} has no names for its columns: pick them by position, as in columns(0..${width})`)
   return from.names.flatMap(name => {
     const [found, second] = names.filter(column => column.name === name)
-    if (!found) throw new RunError('data', `${file} has no column '${name}' for ${input}${suggestName(name, names.map(column => column.name))}`)
+    if (!found) {
+      const parted = isText && names.length === 1 ? '; cells are parted by commas, semicolons or tabs' : ''
+      throw new RunError('data', `${file} has no column '${name}' for ${input}${suggestName(name, names.map(column => column.name))}${parted}`)
+    }
     if (second) throw new RunError('data', `${file} has several columns '${name}': pick one by position, columns(${found.low}..${found.high})`)
     return range(found.low, found.high)
   })
@@ -64,11 +67,18 @@ const NOT_FINITE: ReadonlyMap<string, number> = new Map([
 /** Text that a number is written as. */
 export const isNumberText = (cell: string): boolean => NUMBER.test(cell) || NOT_FINITE.has(cell.toLowerCase())
 
+/** @returns undefined where the text is no number */
+export function numberInText(text: string): number | undefined {
+  const value = Number(text)
+  // What `Number` takes besides: nothing at all, and other bases, as in 0x10.
+  if (Number.isFinite(value) && text !== '' && !(text.charCodeAt(1) > 57 && /^0[xob]/i.test(text))) return value
+  return NUMBER.test(text) ? value : NOT_FINITE.get(text.toLowerCase())
+}
+
 /** @returns undefined where the cell is no number */
 export function numberIn({ isText }: Table, cell: Cell): number | undefined {
   if (typeof cell === 'number') return cell
-  if (!isText || typeof cell !== 'string') return undefined
-  return NUMBER.test(cell) ? Number(cell) : NOT_FINITE.get(cell.toLowerCase())
+  return isText && typeof cell === 'string' ? numberInText(cell) : undefined
 }
 
 /** @returns undefined where the cell is neither true nor false */

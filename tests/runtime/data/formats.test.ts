@@ -6,7 +6,7 @@ import { namedDim } from '../../../ir/dim'
 import type { PlanInput } from '../../../ir/plan'
 import type { ColumnSource, TrainPlan } from '../../../ir/training'
 import { int, real, type TensorType } from '../../../ir/type'
-import { loadData, type LoadOptions } from '../../../runtime'
+import { loadData, type DataContent, type LoadOptions } from '../../../runtime'
 import { regressionPlan } from '../support'
 
 const [batch, n] = [namedDim('batch'), namedDim('n')]
@@ -16,7 +16,7 @@ const at = (low: number, high: number): ColumnSource => ({ kind: 'positions', lo
 
 const OPTIMIZER: TrainPlan['optimizer'] = { name: 'sgd', rate: 0.1, momentum: 0, nesterov: false, decay: 0 }
 
-async function read(file: string, content: string | Uint8Array, columns: Record<string, ColumnSource>, inputs: readonly PlanInput[], options: LoadOptions & { readonly holdoutFile?: string } = {}) {
+async function read(file: string, content: DataContent, columns: Record<string, ColumnSource>, inputs: readonly PlanInput[], options: LoadOptions & { readonly holdoutFile?: string } = {}) {
   const data = { file, columns: Object.entries(columns).map(([name, from]) => ({ input: name, from })) }
   const holdout = options.holdoutFile === undefined ? undefined : { file: options.holdoutFile }
   return await loadData({ ...regressionPlan(2), inputs, train: { standardize: [], optimizer: OPTIMIZER, data, holdout } }, content, options)
@@ -31,8 +31,31 @@ describe('compressed files', () => {
     expect(values.x).toEqual({ data: Float64Array.of(2, 1, 4, 3), shape: [2, 2] })
     await expect(read('d.csv.gz', text('a,b\n1,2\n'), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz cannot be unpacked: it is not gzip, or it is cut off')
     await expect(read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n').subarray(0, 20), { x: named('b', 'a') }, X2)).rejects.toThrow('cannot be unpacked')
-    await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv is not UTF-8 text')
+    await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
+    await expect(read('d.csv', Uint8Array.of(97, 10, 0xc3), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
     await expect(read('d.xls', '', { x: at(0, 1) }, X2)).rejects.toThrow('d.xls cannot be read: data files are .csv')
+  })
+})
+
+describe('a file under a wrong name', () => {
+  it.each([
+    ['d.csv', new Uint8Array(gzipSync('a,b\n1,2\n')), 'd.csv is compressed: let its name end in .gz'],
+    ['d.csv', Uint8Array.of(0xff, 0xfe, 97, 0), 'd.csv is UTF-16 text: save it as UTF-8'],
+    ['d.csv', Uint8Array.of(0x50, 0x4b, 3, 4, 20), 'd.csv is a zip archive, as spreadsheets are: save it as CSV'],
+    ['d.json', readFileSync(new URL('points.parquet', import.meta.url)), 'd.json is a Parquet file: let its name end in .parquet'],
+    ['d.parquet', text('a,b\n1,2\n'), 'd.parquet cannot be read as Parquet: it is none, or damaged, or cut off'],
+  ])('is told (%s, %#)', async (file, content, message) => {
+    await expect(read(file, content, { x: named('a', 'b') }, X2)).rejects.toThrow(message)
+  })
+})
+
+describe('a Blob', () => {
+  it('is read as bytes are, in every format', async () => {
+    const parquet = readFileSync(new URL('points.parquet', import.meta.url))
+    expect((await read('d.csv.gz', new Blob([gzipSync('a,b\n1,2\n') as BlobPart]), { x: named('b', 'a') }, X2)).values.x?.data).toEqual(Float64Array.of(2, 1))
+    expect((await read('d.json', new Blob(['[{"a":1,"b":2}]']), { x: named('b', 'a') }, X2)).values.x?.data).toEqual(Float64Array.of(2, 1))
+    expect((await read('d.npy', new Blob([npy('<f8', '1, 2', Float64Array.of(1, 2)) as BlobPart]), { x: at(0, 2) }, X2)).values.x?.data).toEqual(Float64Array.of(1, 2))
+    expect((await read('d.parquet', new Blob([parquet]), { x: named('a', 'n') }, X2)).values.x?.data).toEqual(Float64Array.of(1.5, 1, -2, 2, 3.25, 3))
   })
 })
 
@@ -57,6 +80,9 @@ describe('JSON', () => {
     ['[1', 'd.json is not JSON: '],
     ['3', 'd.json: an array of objects, or an object of arrays, was expected'],
     ['[]', 'd.json is empty'],
+    [' ', 'd.json is empty'],
+    ['{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', 'd.json has one object a line: put them in an array, [{ … }, { … }]'],
+    ['[[1, 2]]', 'd.json: row 1 is no object'],
     ['[{"a": 1, "b": 2}, 3]', 'd.json: row 2 is no object'],
     ['{"a": [1], "b": 2}', "d.json: 'b' is no array"],
     ['{"a": [1, 2], "b": [2]}', "d.json: 'b' has 1 values, but 'a' has 2"],
@@ -73,7 +99,7 @@ describe('JSON', () => {
 
 /** A file as numpy.save writes it: magic, version 1, header padded to 64 bytes. */
 function npy(descr: string, shape: string, data: ArrayBufferView, extra = "'fortran_order': False, "): Uint8Array {
-  const header = `{'descr': '${descr}', ${extra}'shape': (${shape}), }`.padEnd(117) + '\n'
+  const header = `{'descr': ${descr.startsWith('[') ? descr : `'${descr}'`}, ${extra}'shape': (${shape}), }`.padEnd(117) + '\n'
   const start = Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, header.length & 255, header.length >> 8)
   return Buffer.concat([start, text(header), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)])
 }
@@ -97,6 +123,7 @@ describe('.npy', () => {
   it.each([
     [text('not one at all'), 'd.npy cannot be read as .npy: it does not begin as one'],
     [npy('<c16', '2, 2', Float64Array.of(1)), "elements are '<c16'; f8, f4"],
+    [npy("[('a', '<f8'), ('b', '<f8')]", '2', Float64Array.of(1)), "elements are [('a', '<f8'), ('b', '<f8')]; f8, f4"],
     [npy('<f8', '2, 2', Float64Array.of(1)), 'shape (2, 2) needs 32 bytes, and 8 are there'],
     [npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4), "'fortran_order': True, "), 'it is in Fortran order; save np.ascontiguousarray(x)'],
     [npy('<f8', '', Float64Array.of(1)), 'it holds one number, not rows'],
@@ -184,8 +211,19 @@ describe('a held-out file', () => {
 })
 
 describe('a large file', () => {
+  it('is told where it breaks off, or breaks the rules (JSON)', async () => {
+    const start = `[${'{"a":1,"b":[2]},'.repeat(100_000)}`
+    const x = { x: named('a', 'b') }
+    await expect(read('d.json', `${start}{"a":1`, x, X2)).rejects.toThrow('d.json is not JSON: it ends within its array, after row 100000')
+    await expect(read('d.json', `${start}{"a":tru}]`, x, X2)).rejects.toThrow(/^d.json is not JSON, after row \d+: /)
+    await expect(read('d.json', `${start}{"a":1,"b":"],[{"}]`, x, X2)).rejects.toThrow("d.json: row 100001: column 'b': a list was expected, as in the first row")
+    await expect(read('d.json', `${start}3]`, x, X2)).rejects.toThrow('d.json: row 100001 is no object')
+  })
+
+
   it.each([['csv', (rows: number[][]) => `a,b,c\n${rows.map(row => row.join(',')).join('\n')}\n`], ['json', (rows: number[][]) => JSON.stringify(rows.map(([a, b, c]) => ({ a, b, c })))]] as const)(
     'of 200,000 rows is read (%s)', async (ending, write) => {
+      // Several pieces of a megabyte, whose cuts must not show.
       const rows = Array.from({ length: 200_000 }, (_, i) => [i, i / 2, i % 7])
       const { values } = await read(`d.${ending}`, write(rows), { x: named('a', 'b'), y: named('c') }, [...X2, input('y', int(batch), { low: 0, high: 7 })])
       expect(values.x?.shape).toEqual([200_000, 2])
