@@ -189,13 +189,13 @@ function applyNamed(frame: Frame, statement: GateStatement, targets: readonly Re
     }
     case 'pauli_rotation': pauliRotation(frame, statement, wires); return
     case 'unitary': unitary(frame, statement, wires); return
+    case 'kraus': kraus(frame, statement, wires); return
     case 'evolve': evolve(frame, statement, wires); return
     case 'amplitudes': amplitudes(frame, statement, wires); return
     case 'basis_state': basisState(frame, statement, wires); return
     default: // An unknown gate has been reported with the names.
   }
 }
-    case 'kraus': kraus(frame, statement, wires); return
 
 function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: GateStatement, targets: readonly Register[]): void {
   const gate = declared.node
