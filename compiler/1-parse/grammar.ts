@@ -5,7 +5,7 @@ import type {
   Train, TrainOption, TypeNode, Use, Expression,
 } from './ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import { listOf, suggest } from '../diagnostics/suggest'
 import type { SourceFile, Span } from '../source/source'
 import { stringValue } from './lexer'
 import { asWritten, FOREIGN_DECLARATIONS, inWords } from './messages'
@@ -358,7 +358,7 @@ export class Grammar extends StatementGrammar {
       this.complain('outside-declaration', span, { what: 'an assignment', hint: `a constant is written \`const ${token.image} = …\`` })
     } else if (token.tokenType === Name && !SOFT_STATEMENTS.has(token.image)) {
       const suggestion = FOREIGN_DECLARATIONS.get(token.image) ?? suggest(token.image, DECLARATION_WORDS)
-      this.complain('unknown-declaration', span, { word: token.image, suggestion })
+      this.complain('unknown-declaration', span, { word: token.image, suggestion, known: listOf([...DECLARATION_WORDS]) })
     } else if (token.tokenType !== EOF) {
       const what = token.tokenType === Name || isReserved(token.tokenType) ? `\`${token.image}\`` : inWords(token)
       const hint = token.image === 'let' || token.image === 'var' ? 'a constant is written `const name = …`' : 'it belongs inside a model or a routine'

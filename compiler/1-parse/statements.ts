@@ -6,7 +6,7 @@ import type {
   QubitsStatement, RateStatement, ReturnStatement, StateStatement, Statement, TypeNode, UpdateStatement, VarStatement,
   YieldStatement,
 } from './ast'
-import { suggest } from '../diagnostics/suggest'
+import { among } from '../diagnostics/suggest'
 import { ExpressionGrammar } from './expressions'
 import { inWords } from './messages'
 import {
@@ -351,7 +351,7 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     } else if (token.tokenType === NumberLiteral || token.tokenType === StringLiteral || token.tokenType === LeftSquare || token.tokenType === Minus) {
       this.complain('expression-statement', span, { suggestion: 'y' })
     } else if (!STATEMENT_WORDS.includes(word) && token.tokenType !== LeftParen && token.tokenType !== GateName) {
-      this.complain('unexpected-start', span, { found: inWords(token) })
+      this.complain('unexpected-start', span, { found: inWords(token), hint: word === '=' ? 'a name stands before it: `let y = …`' : undefined })
     } else return
     this.giveUp()
   }
@@ -360,11 +360,11 @@ export abstract class StatementGrammar extends ExpressionGrammar {
   #refuseWord(token: IToken, after: IToken): void {
     const span = this.spanOf(token)
     const startsMore = after.tokenType === Name || after.tokenType === NumberLiteral || after.tokenType === StringLiteral
-    const suggestion = suggest(token.image, STATEMENT_WORDS)
-    if (startsMore && suggestion !== undefined) this.complain('unknown-statement', span, { word: token.image, suggestion })
+    const { suggestion, known } = among(token.image, STATEMENT_WORDS)
+    if (startsMore && suggestion !== undefined) this.complain('unknown-statement', span, { word: token.image, suggestion, known })
     else if (after.tokenType === Name || this.#isAppliedGate()) {
-      this.complain('misplaced-gate', span, { hint: `\`${token.image}\` does not start a statement here` })
-    } else if (startsMore || after.tokenType === Colon) this.complain('unknown-statement', span, { word: token.image, suggestion })
+      this.complain('misplaced-gate', span, { hint: 'a model calls a circuit, as a function: `let y = c(x)`' })
+    } else if (startsMore || after.tokenType === Colon) this.complain('unknown-statement', span, { word: token.image, suggestion, known })
     else this.complain('expression-statement', span, { suggestion: 'y' })
   }
 

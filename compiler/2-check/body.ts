@@ -1,7 +1,7 @@
 /** One body: of a routine, a model or a constant. Every name in it means something, and every statement stands where it may. */
 import type { Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, Statement, TypeNode } from '../1-parse/ast'
-import type { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import type { DiagnosticSink, Extra } from '../diagnostics/sink'
+import { among, suggest } from '../diagnostics/suggest'
 import { textOf, type Span } from '../source/source'
 import { GATES } from '../../quantum/gates'
 import { namesWithin } from './broken'
@@ -10,12 +10,15 @@ import { isInvalid, type Declared, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
 import { STANDARD_LIBRARY } from './standardLibrary'
 import { KNOWN_VALUES, RUN_VALUES, SPECIAL_GATES } from './knownNames'
-import { type Place, ALLOWED, ONCE, PLACE_IN_WORDS } from './placement'
+import { type Place, ALLOWED, DIMENSION_HELP, IN_LOOP_HELP, MISPLACED_HELP, MISSING_HELP, ONCE, PLACE_IN_WORDS } from './placement'
+import { namesDeclaredBy, nodesIn } from './walk'
 
 export class Body {
   /** How many loops are around the statement at hand. */
   private loops = 0
   private readonly missing = new Set<string>()
+  /** The body itself, to look further than its scopes reach. */
+  private whole: Block | Routine['body'] | undefined
 
   constructor(
     private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place,
@@ -26,6 +29,7 @@ export class Body {
   // ----------------------------------------------------------------------------------------------- declarations
 
   routine(routine: Routine): void {
+    this.whole = routine.body
     const scope = new Scope()
     for (const { type } of routine.parameters) this.bindDimensions(type, scope, new Set(routine.parameters.map(parameter => parameter.name.name)))
     for (const register of routine.registers) if (register.size) this.bindDimensionsOf(register.size, scope)
@@ -40,6 +44,7 @@ export class Body {
   }
 
   model(model: Model): void {
+    this.whole = model.body
     const scope = new Scope()
     for (const statement of model.body.statements) if (statement.kind === 'input') this.bindDimensions(statement.type, scope, new Set())
     this.block(model.body, scope)
@@ -94,7 +99,7 @@ export class Body {
     if (!allowed || displaced || (this.loops === 0 && statement.kind === 'yield')) {
       const place = !allowed ? PLACE_IN_WORDS[this.place] : this.loops > 0 ? 'a loop' : `${PLACE_IN_WORDS[this.place]} outside of a loop`
       const word = statement.kind === 'assign' ? 'an assignment' : statement.kind === 'gate' ? 'a gate' : `\`${textOf(statement.span).match(/^[\p{L}\p{N}_]+/u)?.[0] ?? statement.kind}\``
-      this.sink.report('misplaced-statement', statement.span, { statement: word, place })
+      this.sink.report('misplaced-statement', statement.span, { statement: word, place, hint: MISPLACED_HELP[statement.kind]?.[this.place] ?? (displaced ? IN_LOOP_HELP[statement.kind] : undefined) })
       // What it declares is still known below it, so that one mistake stays one message.
       if ('name' in statement) scope.declare(statement.name, 'value')
       if ('names' in statement) for (const name of statement.names) scope.declare(name, 'value')
@@ -182,11 +187,17 @@ export class Body {
     }
     for (const name of names) {
       const found = scope.find(name.name)
-      if (!found) this.unknown(name.name, name.span, scope)
+      if (!found) this.unassigned(name, scope)
       else if (found.kind !== 'var') {
         this.sink.report('not-a-var', name.span, { name: name.name }, { related: [{ span: found.span, message: 'declared here, not as a `var`' }] })
       }
     }
+  }
+
+  private unassigned({ name, span }: Identifier, scope: Scope): void {
+    if (this.missing.has(name)) return
+    this.missing.add(name)
+    this.sink.report('unknown-name', span, { name, suggestion: suggest(name, scope.all()), hint: `declare it first: \`var ${name} = …\`` }, this.elsewhere(name, span))
   }
 
   private gate(name: Identifier): void {
@@ -283,8 +294,19 @@ export class Body {
     // A name that is missing is one mistake, however often it is used.
     if (this.missing.has(name)) return
     this.missing.add(name)
-    const known = [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES]
-    this.sink.report(meant === 'dimension' ? 'unknown-dimension' : 'unknown-name', span, { name, suggestion: suggest(name, known) })
+    const suggestion = suggest(name, [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES])
+    if (meant === 'dimension') this.sink.report('unknown-dimension', span, { name, suggestion, hint: DIMENSION_HELP })
+    else this.sink.report('unknown-name', span, { name, suggestion, hint: MISSING_HELP[this.place] }, this.elsewhere(name, span))
+  }
+
+  /** Where the body declares the name after all. */
+  private elsewhere(name: string, use: Span): Extra {
+    const found = [...nodesIn(this.whole)].flatMap(namesDeclaredBy).find(each => each.name === name)
+    if (!found) return {}
+    return {
+      related: [{ span: found.span, message: `\`${name}\` is declared here` }],
+      help: found.span.start > use.start ? 'names are known below the line that declares them: move that line up' : 'it is known inside that block only: a loop hands values out by `yield`, or by a `var` from before it',
+    }
   }
 
   private call(call: CallExpression, scope: Scope): void {
@@ -298,7 +320,7 @@ export class Body {
       const local = scope.find(callee.name)
       if (NOT_YET.has(callee.name)) this.sink.report('unsupported', callee.span, { feature: `\`${callee.name}\`` })
       else if (local) {
-        this.sink.report('not-callable', callee.span, { name: callee.name, what: local.kind === 'dimension' ? 'a dimension' : 'a value' },
+        this.sink.report('not-callable', callee.span, { name: callee.name, what: local.kind === 'dimension' ? 'a dimension' : 'a value', hint: 'elements are taken by brackets, `x[0]`, and a product is written `x * (…)`' },
           { related: [{ span: local.span, message: 'declared here' }] })
       } else if (this.module.gates.has(callee.name) || (Object.hasOwn(GATES, callee.name) && this.place !== 'model')) {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
@@ -306,13 +328,14 @@ export class Body {
         const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
         if (this.missingCallables.has(callee.name)) return
         this.missingCallables.add(callee.name)
-        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names) }, importHelp(callee.name))
+        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names), hint: `declare it, \`fn ${callee.name}(…) = …\`, or name the file that has it: \`use "./file.bp".${callee.name}\`` }, importHelp(callee.name))
       }
     } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
       const name = `random.${callee.member.name}`
       if (!isFunction(name)) {
         const draws = Object.keys(FUNCTIONS).filter(known => known.startsWith('random.'))
-        this.sink.report('unknown-function', callee.span, { name, suggestion: suggest(name, draws) })
+        const { suggestion, known } = among(name, draws)
+        this.sink.report('unknown-function', callee.span, { name, suggestion, hint: `the draws are ${known ?? ''}` })
       }
     } else if (callee.kind === 'index') {
       this.callee(callee.value, scope)

@@ -4,7 +4,7 @@
  */
 import type { Expression, Train, TrainOption } from '../1-parse/ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import { among } from '../diagnostics/suggest'
 import { ownModules, type Module } from './modules'
 import { checkRecursion } from './recursion'
 import { Scope } from './scope'
@@ -34,7 +34,7 @@ function checkTrain(train: Train, module: Module, sink: DiagnosticSink, body: Bo
   const names = module.models.map(model => model.name.name)
   const broken = isInvalidCallable(module.callables.get(train.name.name)) || train.name.name === ''
   if (!names.includes(train.name.name) && !broken) {
-    sink.report('unknown-model', train.name.span, { name: train.name.name, suggestion: suggest(train.name.name, names) })
+    sink.report('unknown-model', train.name.span, { name: train.name.name, ...among(train.name.name, names) })
   }
   for (const value of train.options.flatMap(expressionsOf)) body.expression(value, new Scope())
 }

@@ -2,7 +2,7 @@
 import { parse } from '../1-parse/parse'
 import type { Argument, Const, Declaration, Expression, FileNode, Identifier, InvalidDeclaration, Model, Routine, Train, Use } from '../1-parse/ast'
 import type { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import { among, listOf, suggest } from '../diagnostics/suggest'
 import type { Host } from '../host'
 import type { Span } from '../source/source'
 import { namesWithin, withoutBroken } from './broken'
@@ -118,8 +118,8 @@ class Loader {
   private importName(into: Loading, name: Identifier, from: Loading): void {
     const found = [from.constants.get(name.name), from.callables.get(name.name), from.gates.get(name.name)].filter(entry => entry !== undefined)
     if (found.length === 0) {
-      const suggestion = suggest(name.name, [...from.constants.keys(), ...from.callables.keys(), ...from.gates.keys()])
-      this.sink.report('unknown-import', name.span, { module: from.path, name: name.name, suggestion })
+      const { suggestion, known } = among(name.name, [...from.constants.keys(), ...from.callables.keys(), ...from.gates.keys()])
+      this.sink.report('unknown-import', name.span, { module: from.path, name: name.name, suggestion, known })
       // Stands for what was meant, so that its uses are not reported again.
       for (const meant of [name.name, suggestion]) {
         if (meant !== undefined && !into.callables.has(meant)) into.callables.set(meant, { node: invalidRoutine(name), module: from })
@@ -151,7 +151,8 @@ class Loader {
     const text = isFile ? await this.host.readText(path) : undefined
     if (text === undefined) {
       const suggestion = isFile ? undefined : suggest(path, [...STANDARD_LIBRARY.keys()])
-      this.sink.report('unknown-module', use.module.span, { module: path, suggestion })
+      const hint = isFile ? 'a path is relative to the file that names it' : `the modules are ${listOf([...STANDARD_LIBRARY.keys()]) ?? ''}; a file of your own is named in quotes: \`use "./file.bp".{…}\``
+      this.sink.report('unknown-module', use.module.span, { module: path, suggestion, hint })
       return undefined
     }
     return this.module(path, text, false)

@@ -4,7 +4,7 @@
  * obligations of the plan, or are decided now.
  */
 import type { AssertStatement, BinaryExpression, Block, Expression } from '../1-parse/ast'
-import { addDims, namesOfDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
+import { addDims, namesOfDim, printDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
 import type { Frame } from './frame'
 import { describe, dimOf } from './meaning'
 import { obligeAtLeast, obligeDivides, obligeEqual } from './obligations'
@@ -46,15 +46,25 @@ function isSize(expression: Expression, names: ReadonlySet<string>): boolean {
 export function checkAssertion(frame: Frame, statement: AssertStatement): void {
   const { value } = statement
   const holds = value.kind === 'binary' ? checkComparison(frame, value, statement) : undefined
+  const found = value.kind === 'binary' ? sidesOf(frame, value) : undefined
   if (holds !== undefined) {
-    if (!holds) frame.sink.report('assertion-fails', value.span, { condition: shortText(value.span) })
+    if (!holds) frame.sink.report('assertion-fails', value.span, { condition: shortText(value.span), found })
     return
   }
   const meaning = frame.session.evaluate(frame, value)
   if (meaning.kind === 'unknown') return
   if (meaning.kind === 'static' && meaning.element === 'bool' && meaning.shape.length === 0) {
-    if (!meaning.data[0]) frame.sink.report('assertion-fails', value.span, { condition: shortText(value.span) })
+    if (!meaning.data[0]) frame.sink.report('assertion-fails', value.span, { condition: shortText(value.span), found })
   } else frame.sink.report('assertion-of-values', value.span, { found: describe(meaning) })
+}
+
+/** `N` is 3: what the sides come to that are more than a number. */
+function sidesOf(frame: Frame, { left, right }: BinaryExpression): string | undefined {
+  const told = [left, right].flatMap(side => {
+    const size = side.kind === 'number' ? undefined : dimOf(frame.session.evaluate(frame, side))
+    return size === undefined || printDim(size) === shortText(side.span) ? [] : [`\`${shortText(side.span)}\` is ${printDim(size)}`]
+  })
+  return told.length > 0 ? told.join(', ') : undefined
 }
 
 /** Conditions on sizes; undefined for anything else. */

@@ -3,6 +3,7 @@ import type { Parameter, Routine } from '../1-parse/ast'
 import type { Related } from '../diagnostics/sink'
 import type { Span } from '../source/source'
 import { printDim, type Dim } from '../../ir/dim'
+import { printType } from '../../ir/type'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { Environment, type Frame } from './frame'
 import { marked } from './loops'
@@ -113,6 +114,7 @@ function unifyShapes(
   frame: Frame, routine: Routine, inner: Frame, given: ReadonlyMap<string, Matched>, open: ReadonlySet<string>, unifier: Unifier, callSpan: Span,
 ): readonly Dim[] | undefined {
   const leads: (readonly Dim[])[] = []
+  const led: Related[] = []
   type Pair = { readonly pattern: Dim; readonly actual: Dim; readonly parameter: Parameter }
   let pending: Pair[] = []
   for (const parameter of routine.parameters) {
@@ -126,7 +128,10 @@ function unifyShapes(
       reportShape(frame, routine, parameter, argument, unifier, inner, open)
       return undefined
     }
-    if (hasLead) leads.push(actual.slice(0, actual.length - fixed.length))
+    if (hasLead) {
+      leads.push(actual.slice(0, actual.length - fixed.length))
+      led.push({ span: argument.span, message: printType(typeOf(argument.meaning)) })
+    }
     fixed.forEach((item, axis) => {
       const pattern = patternOf(inner, item, open)
       if (pattern !== undefined) pending.push({ pattern, actual: actual[actual.length - fixed.length + axis] ?? 1, parameter })
@@ -155,7 +160,7 @@ function unifyShapes(
   }
   const lead = broadcastShapes(...leads)
   if (!isClash(lead)) return lead
-  frame.sink.report('lead-mismatch', callSpan, { name: routine.name.name, left: printDim(lead.left), right: printDim(lead.right) })
+  frame.sink.report('lead-mismatch', callSpan, { name: routine.name.name, left: printDim(lead.left), right: printDim(lead.right) }, { related: led })
   return undefined
 }
 

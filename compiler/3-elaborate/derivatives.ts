@@ -32,13 +32,18 @@ function variable(call: Arguments): Value | undefined {
   const { frame } = call
   const expression = call.expression('x')
   if (!expression || !isPath(expression)) {
-    frame.sink.report('not-a-variable', call.spanOf('x'), { found: shortText(call.spanOf('x')) })
+    frame.sink.report('not-a-variable', call.spanOf('x'), { found: shortText(call.spanOf('x')), hint: hintFor(expression) })
     return undefined
   }
   const meaning = call.meaning('x')
   if (!meaning) return undefined
   if (isNumeric(meaning)) return toValue(frame.builder, meaning)
   return call.wrong('x', 'a variable', meaning)
+}
+
+function hintFor(expression: Expression | undefined): string {
+  if (expression?.kind === 'index' && expression.value.kind === 'name') return `take the derivative by the whole of it, and its part: \`grad(…, ${expression.value.name})${shortText(expression.span).slice(expression.value.name.length)}\``
+  return 'give it a name with `let`, and make the value from that name'
 }
 
 /** `x`, `enc.W`. */

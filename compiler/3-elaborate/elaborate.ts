@@ -104,7 +104,8 @@ function createSession(options: CompileOptions, circuits: CircuitCache, sink: Di
       if (known) return known
       const key = `${declared.module.path} ${declared.node.name.name}`
       if (open.has(key)) {
-        sink.report('constant-cycle', declared.node.name.span, { name })
+        const cycle = [...open].slice([...open].indexOf(key)).concat(key).map(each => each.slice(each.lastIndexOf(' ') + 1))
+        sink.report('constant-cycle', declared.node.name.span, { name, cycle: cycle.join(' → ') })
         return UNKNOWN
       }
       open.add(key)

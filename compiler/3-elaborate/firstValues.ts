@@ -1,7 +1,7 @@
 /** First values of parameters and states: initialisers, or any expression of what is known when the model is compiled. */
 import type { Expression } from '../1-parse/ast'
 import { INITIALIZERS, isInitializer, parametersOf, type InitializerName } from '../2-check/functions'
-import { suggest } from '../diagnostics/suggest'
+import { argumentHelp } from '../diagnostics/suggest'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import { sameShape } from '../../ir/dim'
@@ -149,7 +149,7 @@ function initializerArguments(frame: Frame, name: InitializerName, call: Express
   for (const argument of call.arguments) {
     const parameter = argument.name ? parameters.find(each => each.name === argument.name?.name) : parameters[next++]
     if (!parameter) {
-      if (argument.name) frame.sink.report('unknown-argument', argument.name.span, { name, argument: argument.name.name, suggestion: suggest(argument.name.name, parameters.map(each => each.name)) })
+      if (argument.name) frame.sink.report('unknown-argument', argument.name.span, { name, argument: argument.name.name, ...argumentHelp(argument.name.name, parameters.map(each => each.name)) })
       else reportCount(frame, name, call.span, parameters.length, call.arguments.length)
       return undefined
     }
@@ -172,7 +172,7 @@ function initializerArguments(frame: Frame, name: InitializerName, call: Express
 
 function reportCount(frame: Frame, name: InitializerName, span: Span, expected: number, found: number): void {
   frame.sink.report('argument-count', span, {
-    name, expected: counted(expected, 'argument'), found, signature: `it is written \`~ ${name}${INITIALIZERS[name].text}\`; an initialiser takes no shape, it fills the declared one`,
+    name, expected: counted(expected, 'argument'), found: found || 'none', signature: `it is written \`~ ${name}${INITIALIZERS[name].text}\`; an initialiser takes no shape, it fills the declared one`,
   })
 }
 

@@ -2,7 +2,8 @@
 import type { GateStatement, Routine } from '../1-parse/ast'
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import { argumentHelp } from '../diagnostics/suggest'
+import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import type { ChannelName, Control } from '../../quantum/circuit'
 import { expandGate, GATES, isGateName, type GateName } from '../../quantum/gates'
@@ -129,7 +130,12 @@ function expectedTargets(statement: GateStatement, table: GateName | undefined):
 
 function arityHint(qubits: number, targets: readonly Register[]): string | undefined {
   const [only] = targets
-  return only && targets.length === 1 && !only.single && qubits > 1 ? `name the qubits one by one: ${Array.from({ length: qubits }, (_, at) => `${only.text}[${at}]`).join(', ')}` : undefined
+  const listed = (text: string) => Array.from({ length: qubits }, (_, at) => `${text}[${at}]`).join(', ')
+  if (!only) return qubits > 0 ? `name ${qubits > 1 ? 'them' : 'it'} behind the gate: \`${listed('q')}\`` : undefined
+  if (targets.length === 1 && !only.single && qubits > 1) return `name the qubits one by one: ${listed(only.text)}`
+  if (qubits === 0) return 'it acts on no qubit: leave them out'
+  if (qubits === 1) return 'one statement for each, or one for a whole register: `h q`'
+  return targets.length < qubits ? `name all ${qubits}, as in \`${listed('q')}\`` : `leave out ${counted(targets.length - qubits, 'qubit')}`
 }
 
 function differ(frame: Frame, statement: GateStatement, circuit: CircuitFrame, wires: readonly number[]): boolean {
@@ -155,7 +161,7 @@ function anglesOf(frame: Frame, statement: GateStatement, names: readonly string
   const meanings = given.map(({ value }) => frame.session.evaluate(frame, value))
   const stranger = given.find(({ name }) => name && !names.includes(name.name))?.name
   if (stranger) {
-    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, suggestion: suggest(stranger.name, names) })
+    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, ...argumentHelp(stranger.name, names) })
     return undefined
   }
   if (given.length !== names.length) {

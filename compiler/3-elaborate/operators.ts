@@ -1,5 +1,6 @@
 /** `+ - * / % ^ @`, comparisons, logic and `if`, over numbers, sizes and observables. */
 import type { BinaryExpression, BinaryOperator, Expression, IfExpression, UnaryExpression } from '../1-parse/ast'
+import type { Related } from '../diagnostics/sink'
 import { textOf, type Span } from '../source/source'
 import { addDims, mulDims, powerOfTwoDim, printDim, sameDim, subDims, type Dim } from '../../ir/dim'
 import type { ScalarName } from '../../ir/scalar'
@@ -127,7 +128,7 @@ function elementUnder(operator: Arithmetic, rule: Rule, joined: Element, right: 
   return rule.elements === 'real' ? 'real' : joined
 }
 
-export const axisInWords = (fromLast: number): string => (fromLast === 1 ? 'the last axis' : `axis −${fromLast}`)
+export const axisInWords = (fromLast: number): string => (fromLast === 1 ? 'the last axis' : `axis -${fromLast}`)
 
 // ------------------------------------------------------------------------------------------------ matrix product
 
@@ -214,16 +215,18 @@ export function evaluateIf(frame: Frame, expression: IfExpression): Meaning {
 function choose(frame: Frame, condition: Numeric, branches: readonly [Expression, Expression], span: Span): Meaning {
   const [then, otherwise] = branches.map(branch => frame.session.evaluateNumeric(frame, branch))
   if (!then || !otherwise) return UNKNOWN
-  return applyWhere(frame, condition, then, otherwise, span)
+  return applyWhere(frame, condition, then, otherwise, span, [
+    { span: branches[0].span, message: printType(typeOf(then)) }, { span: branches[1].span, message: printType(typeOf(otherwise)) },
+  ])
 }
 
 /** where(condition, x, y) with broadcasting among all three. */
-export function applyWhere(frame: Frame, condition: Numeric, x: Numeric, y: Numeric, span: Span): Meaning {
+export function applyWhere(frame: Frame, condition: Numeric, x: Numeric, y: Numeric, span: Span, related: readonly Related[] = []): Meaning {
   const shape = broadcastShapes(typeOf(condition).shape, typeOf(x).shape, typeOf(y).shape)
   if (isClash(shape)) {
     frame.sink.report('branch-mismatch', span, {
       condition: printType(typeOf(condition)), left: printType(typeOf(x)), right: printType(typeOf(y)), a: printDim(shape.left), b: printDim(shape.right),
-    })
+    }, { related })
     return UNKNOWN
   }
   const element = joinElements(typeOf(x).element, typeOf(y).element)

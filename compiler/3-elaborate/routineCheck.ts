@@ -2,6 +2,7 @@
 import type { Parameter, Routine } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
+import { listOf, suggest } from '../diagnostics/suggest'
 import { textOf } from '../source/source'
 import { namedDim, substituteDim, type Dim } from '../../ir/dim'
 import { tensor } from '../../ir/type'
@@ -13,7 +14,7 @@ import { marked } from './loops'
 import { dimMeaning, tensorMeaning, UNKNOWN, type Meaning } from './meaning'
 import { checkResults } from './routines'
 import { hasBroken, isStatic, openNames } from './signatures'
-import { elementOf, patternOf, typeOfNode, Unifier } from './types'
+import { ELEMENT_NAMES, elementOf, patternOf, typeOfNode, Unifier } from './types'
 
 /**
  * Evaluates a function or layer with a symbol for every size, so that its mistakes are found whether or not it is called.
@@ -72,7 +73,7 @@ function checkTypeNames(routine: Routine, sink: DiagnosticSink): void {
   const isQuantum = routine.routine !== 'layer'
   const check = (type: Parameter['type'], more: readonly string[]) => {
     const { name, span } = type.name
-    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name })
+    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name, suggestion: suggest(name, [...ELEMENT_NAMES, ...more]) })
   }
   for (const { type } of routine.parameters) check(type, isQuantum ? ['string', 'observable'] : ['string'])
   for (const type of routine.results) check(type, isQuantum ? ['observable'] : [])
@@ -121,6 +122,8 @@ function callByItself(frame: Frame, routine: Routine): void {
   }
 }
 
+const ANNOTATIONS = ['gradient', 'shots', 'trajectories', 'precision']
+
 function checkAnnotation(routine: Routine, annotation: Routine['annotations'][number], sink: DiagnosticSink): void {
   const name = annotation.name.name
   const [argument] = annotation.arguments
@@ -145,9 +148,9 @@ function checkAnnotation(routine: Routine, annotation: Routine['annotations'][nu
     }
     case 'gradient':
       if (annotation.arguments.length > 1) count('adjoint')
-      else if (method === undefined || !known.includes(method)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', ') })
+      else if (method === undefined || !known.includes(method)) sink.report('unknown-gradient', argument?.span ?? annotation.span, { found: argument ? textOf(argument.span) : 'nothing', known: known.join(', '), suggestion: argument && suggest(textOf(argument.span), known) })
       else if (by !== undefined && (method === 'adjoint' || method === 'finite_difference')) sink.report('shots-method', annotation.span, { method, by: `@${by}` })
       return
-    default: sink.report('unknown-annotation', annotation.span, { name })
+    default: sink.report('unknown-annotation', annotation.span, { name, suggestion: suggest(name, ANNOTATIONS), known: listOf(ANNOTATIONS.map(each => `@${each}`)) })
   }
 }

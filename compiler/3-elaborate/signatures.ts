@@ -1,6 +1,6 @@
 /** Signatures of routines: matching arguments to parameters, and which of these must be known at compile time. */
 import type { Argument, Expression, Parameter, Routine, TypeNode } from '../1-parse/ast'
-import { suggest } from '../diagnostics/suggest'
+import { argumentHelp } from '../diagnostics/suggest'
 import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import type { Frame, RoutineCall } from './frame'
@@ -40,7 +40,7 @@ export function matchArguments(frame: Frame, routine: Routine, call: RoutineCall
     if (!argument.name) { place(() => evaluate(argument.value)); continue }
     const key = argument.name.name
     if (!routine.parameters.some(parameter => parameter.name.name === key)) {
-      frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, routine.parameters.map(parameter => parameter.name.name)) }, related)
+      frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, ...argumentHelp(key, routine.parameters.map(parameter => parameter.name.name)) }, related)
       wrong = true
     } else if (matched.has(key)) {
       frame.sink.report('repeated-argument', argument.name.span, { name, argument: key }, related)

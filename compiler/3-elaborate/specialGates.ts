@@ -2,7 +2,7 @@
 import type { GateStatement } from '../1-parse/ast'
 import type { Operand } from '../../quantum/circuit'
 import type { Dim } from '../../ir/dim'
-import { suggest } from '../diagnostics/suggest'
+import { argumentHelp } from '../diagnostics/suggest'
 import { MAX_DEVIATION, unitaryDeviation } from '../../quantum/linearAlgebra'
 import { applyElementwise, castNumeric } from './broadcast'
 import { addOperation, qubitName, type CircuitFrame } from './circuitFrame'
@@ -104,7 +104,7 @@ export function argumentsOf(frame: Frame, statement: GateStatement, names: reado
   const evaluated = given.map(({ value }) => ({ meaning: frame.session.evaluate(frame, value), span: value.span }))
   const stranger = given.find(({ name }) => name && !names.includes(name.name))?.name
   if (stranger) {
-    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, suggestion: suggest(stranger.name, names) })
+    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, ...argumentHelp(stranger.name, names) })
     return undefined
   }
   const required = names.length - optional

@@ -54,11 +54,11 @@ function spread(frame: Frame, names: readonly Identifier[], meaning: Meaning, sp
   if (meaning.kind === 'tuple') {
     if (meaning.items.length === names.length) return meaning.items
     if (meaning.items.length === 0) frame.sink.report('no-result', span, {})
-    else frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(meaning.items.length, 'result') })
+    else frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(meaning.items.length, 'result'), hint: `name each of them: \`let (${Array.from({ length: meaning.items.length }, (_, at) => String.fromCharCode(97 + at % 26)).join(', ')}) = …\`` })
     return undefined
   }
   if (names.length === 1) return [meaning]
-  frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(1, 'result') })
+  frame.sink.report('result-count', span, { expected: counted(names.length, 'name'), found: counted(1, 'result'), hint: 'one name takes it whole; elements are taken by brackets, `a[0]`' })
   return undefined
 }
 

@@ -1,5 +1,6 @@
 /** `state` and `update`: what a model remembers from one training step to the next. */
 import type { StateStatement, UpdateStatement } from '../1-parse/ast'
+import { suggest } from '../diagnostics/suggest'
 import { printDim, sameShape } from '../../ir/dim'
 import { printType, sameType, tensor, type TensorType } from '../../ir/type'
 import { castNumeric } from './broadcast'
@@ -50,7 +51,8 @@ export function updateState(frame: Frame, statement: UpdateStatement): void {
   const state = model.states.get(frame.pathPrefix + name)
   if (!state) {
     if (model.incomplete) return
-    frame.sink.report('unknown-state', statement.name.span, { name, place: frame.place })
+    const known = [...model.states.keys()].flatMap(path => (path.startsWith(frame.pathPrefix) ? [path.slice(frame.pathPrefix.length)] : []))
+    frame.sink.report('unknown-state', statement.name.span, { name, place: frame.place, suggestion: suggest(name, known) })
     return
   }
   const expected = tensor(state.element, state.shape)

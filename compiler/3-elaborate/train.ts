@@ -2,7 +2,7 @@
 import type { Expression, Train, TrainOption } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
-import { suggest } from '../diagnostics/suggest'
+import { among, suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { hasNoise, hasProjection } from '../../quantum/circuit'
 import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, takesAllRows, type CheckpointPlan, type SpectrumPlan, type TrainPlan } from '../../ir/training'
@@ -42,7 +42,7 @@ export function checkTrainAlone(session: Session, module: Module, train: Train, 
 }
 
 function reportUnknown(frame: Frame, { name }: TrainOption): void {
-  frame.sink.report('unknown-option', name.span, { name: name.name, suggestion: suggest(name.name, OPTIONS) })
+  frame.sink.report('unknown-option', name.span, { name: name.name, ...among(name.name, OPTIONS) })
 }
 
 export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {
@@ -105,7 +105,9 @@ function readModelFree(frame: Frame, name: ModelFree, option: TrainOption): Part
 /** What does not go together. */
 function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan, seen: ReadonlyMap<string, Span>, model: ElaboratedModel): void {
   const conflict = (first: string, second: string, span: Span | undefined) => {
-    if (span) frame.sink.report('conflicting-options', span, { first, second })
+    const other = seen.get(first) ?? (first === name ? seen.get('optimizer') : undefined)
+    const related = other && other !== span ? [{ span: other, message: `\`${first}\` is given here` }] : []
+    if (span) frame.sink.report('conflicting-options', span, { first, second }, { related })
   }
   if (seen.has('epochs')) conflict('epochs', 'steps', seen.get('steps'))
   if (!isGradientName(name)) {

@@ -1,6 +1,6 @@
 /** The options of a train block that say where inputs come from: `data`, its columns, and `given`. */
 import type { BinaryOperator, CallExpression, Expression, TrainOption } from '../1-parse/ast'
-import { suggest } from '../diagnostics/suggest'
+import { among } from '../diagnostics/suggest'
 import { printType, tensor } from '../../ir/type'
 import { COLUMN_FUNCTIONS, dataFormat, DATA_FORMATS, type ColumnFunction, type ColumnSource, type DataPlan, type GivenPlan } from '../../ir/training'
 import type { Frame } from './frame'
@@ -21,7 +21,7 @@ export function dataOf(frame: Frame, option: TrainOption, model: ElaboratedModel
   for (const entry of option.entries ?? []) {
     const { name, span } = entry.name
     if (!model.inputs.some(input => input.name === name)) {
-      frame.sink.report('unknown-input', span, { name, model: model.name, suggestion: suggest(name, model.inputs.map(input => input.name)) })
+      frame.sink.report('unknown-input', span, { name, model: model.name, ...among(name, model.inputs.map(input => input.name)) })
       continue
     }
     if (columns.some(column => column.input === name)) {
@@ -44,7 +44,7 @@ export function givenOf(frame: Frame, option: TrainOption, model: ElaboratedMode
   }
   const input = model.inputs.find(each => each.name === word.name)
   if (!input) {
-    frame.sink.report('unknown-input', word.span, { name: word.name, model: model.name, suggestion: suggest(word.name, model.inputs.map(each => each.name)) })
+    frame.sink.report('unknown-input', word.span, { name: word.name, model: model.name, ...among(word.name, model.inputs.map(each => each.name)) })
     return {}
   }
   const meaning = frame.session.evaluate(frame, value)

@@ -1,6 +1,6 @@
 /** The options of a train block that say how a step is taken: optimizer, schedule, clip, group. */
 import type { Argument, Expression, Identifier, TrainOption } from '../1-parse/ast'
-import { suggest } from '../diagnostics/suggest'
+import { among, argumentHelp, suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import {
   DEFAULT_OPTIMIZER, OPTIMIZERS, OPTION_KINDS, SCHEDULES, takesOption,
@@ -19,7 +19,7 @@ export function optimizerOf(frame: Frame, option: TrainOption): OptimizerPlan | 
   if (!called || !isAlone(frame, option)) return undefined
   const { name, span } = called.callee
   if (!Object.hasOwn(OPTIMIZERS, name)) {
-    frame.sink.report('unknown-optimizer', span, { name: name || 'this', suggestion: suggest(name, Object.keys(OPTIMIZERS)) })
+    frame.sink.report('unknown-optimizer', span, { name: name || 'this', ...among(name, Object.keys(OPTIMIZERS)) })
     return undefined
   }
   const rows: Rows = OPTIMIZERS[name as keyof typeof OPTIMIZERS]
@@ -143,7 +143,7 @@ function argumentsOf(frame: Frame, owner: string, rows: Rows, given: readonly Ar
     const key = argument.name?.name ?? names[next++]
     const row = key !== undefined && Object.hasOwn(rows, key) ? rows[key] : undefined
     if (key === undefined || !row) {
-      frame.sink.report('unknown-argument', argument.name?.span ?? argument.span, { name: owner, argument: key ?? 'so many', suggestion: key && suggest(key, names) })
+      frame.sink.report('unknown-argument', argument.name?.span ?? argument.span, { name: owner, argument: key ?? 'so many', ...argumentHelp(key ?? '', names) })
       isRight = false
     } else if (Object.hasOwn(settings, key)) {
       frame.sink.report('repeated-argument', argument.name?.span ?? argument.span, { name: owner, argument: key })

@@ -1,5 +1,6 @@
 /** Type expressions as tensor types, and matching the types of a signature with those of a call. */
 import type { CallExpression, Expression, TypeNode } from '../1-parse/ast'
+import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { addDims, divideDim, floorDivDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
 import { tensor, type Element, type TensorType } from '../../ir/type'
@@ -10,13 +11,15 @@ import { applyBinary, shortText } from './operators'
 
 const ELEMENTS: ReadonlyMap<string, Element> = new Map([['real', 'real'], ['int', 'int'], ['bool', 'bool']])
 
+export const ELEMENT_NAMES: readonly string[] = [...ELEMENTS.keys()]
+
 export const elementOf = (type: TypeNode): Element | undefined => ELEMENTS.get(type.name.name)
 
 /** The type as written, names of dimensions as the frame binds them. Reports what is no type here. */
 export function typeOfNode(frame: Frame, type: TypeNode): TensorType | undefined {
   const element = elementOf(type)
   if (!element) {
-    if (type.name.name !== '') frame.sink.report('unknown-type', type.name.span, { name: type.name.name })
+    if (type.name.name !== '') frame.sink.report('unknown-type', type.name.span, { name: type.name.name, suggestion: suggest(type.name.name, ELEMENT_NAMES) })
     return undefined
   }
   const shape: Dim[] = []

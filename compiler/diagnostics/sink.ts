@@ -38,7 +38,7 @@ export class DiagnosticSink {
     const row: Row = REGISTRY[code]
     const values: Readonly<Record<string, Value | undefined>> = params
     const message = fill(row.message, values) ?? row.message
-    const help = extra.help ?? (row.help === undefined ? undefined : fill(row.help, values))
+    const help = extra.help ?? filled(row.help, values) ?? filled(row.otherwise, values)
     this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, inner: extra.inner })
   }
 
@@ -72,6 +72,10 @@ export class DiagnosticSink {
     this.#files.set(span.file, this.#files.size)
     return this.#files.size - 1
   }
+}
+
+function filled(template: string | undefined, values: Readonly<Record<string, Value | undefined>>): string | undefined {
+  return template === undefined ? undefined : fill(template, values)
 }
 
 function compare(a: string, b: string): number {

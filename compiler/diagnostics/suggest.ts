@@ -16,11 +16,38 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
     const near = letters.length <= 2 ? candidate.toLowerCase() === name.toLowerCase() : distance <= limit
     if (near && distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
-  return best
+  return best ?? abbreviated(name, candidates)
+}
+
+/** `norm` of `normal`: the one candidate that goes on where the name ends. */
+function abbreviated(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length < SHORTEST_ABBREVIATION) return undefined
+  const [only, ...more] = [...candidates].filter(candidate => candidate.startsWith(name) && candidate !== name)
+  return more.length === 0 ? only : undefined
+}
+
+const SHORTEST_ABBREVIATION = 3
+
+/** What a message says of a name that is not known: which one was likely meant, and which there are. */
+export function among(name: string, candidates: Iterable<string>): { readonly suggestion: string | undefined; readonly known: string | undefined } {
+  const all = [...candidates]
+  return { suggestion: suggest(name, all), known: listOf(all) }
+}
+
+const SHOWN_AT_MOST = 14
+
+/** `a`, `b` and `c`; nothing of nothing. */
+export function listOf(names: readonly string[]): string | undefined {
+  const quoted = names.map(name => `\`${name}\``)
+  if (quoted.length > SHOWN_AT_MOST) return `${quoted.slice(0, SHOWN_AT_MOST).join(', ')} …`
+  return quoted.length < 2 ? quoted[0] : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1) ?? ''}`
 }
 
 /** Below a change's 1: of `tan` and `tanh`, `tahn` means the one that has its letters. */
 const SWAP_COST = 0.75
+
+/** Of `cx` and `rxx`, `cxx` means the one that is left when the finger that struck twice strikes once. */
+const DOUBLE_COST = 0.5
 
 /** Damerau–Levenshtein (optimal string alignment): insertions, deletions, changes and swaps of neighbours. */
 export function slips(a: readonly string[], b: readonly string[]): number {
@@ -30,7 +57,9 @@ export function slips(a: readonly string[], b: readonly string[]): number {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
       const change = changeCost(a[i - 1], b[j - 1])
-      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change)
+      const dropped = i > 1 && a[i - 1] === a[i - 2] ? DOUBLE_COST : 1
+      const added = j > 1 && b[j - 1] === b[j - 2] ? DOUBLE_COST : 1
+      let least = Math.min((last[j] ?? 0) + dropped, (row[j - 1] ?? 0) + added, (last[j - 1] ?? 0) + change)
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
       if (swapped) least = Math.min(least, (beforeLast[j - 2] ?? 0) + SWAP_COST)
       row.push(least)
@@ -43,4 +72,10 @@ export function slips(a: readonly string[], b: readonly string[]): number {
 function changeCost(a: string | undefined, b: string | undefined): number {
   if (a === b) return 0
   return a?.toLowerCase() === b?.toLowerCase() ? 0.5 : 1
+}
+
+/** The same for an argument that a call gives by name. */
+export function argumentHelp(name: string, names: readonly string[]): { readonly suggestion: string | undefined; readonly hint: string } {
+  const { suggestion, known } = among(name, names)
+  return { suggestion, hint: known === undefined ? 'it takes none' : `it takes ${known}` }
 }

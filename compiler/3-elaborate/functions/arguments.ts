@@ -36,7 +36,7 @@ export class Arguments {
       if (!argument.name) { place({ expression: argument.value, span: argument.span }); continue }
       const key = argument.name.name
       if (!parameters.some(parameter => parameter.name === key)) {
-        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, parameters.map(parameter => parameter.name)) }, { help: suggest(key, parameters.map(parameter => parameter.name)) === undefined ? `it is written \`${written}\`` : undefined })
+        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, parameters.map(parameter => parameter.name)), hint: `it is written \`${written}\`` })
         return undefined
       }
       if (given.has(key)) {

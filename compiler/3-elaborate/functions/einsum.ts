@@ -1,4 +1,5 @@
 /** `einsum("ij,jk->ik", a, b)`: over one operand or two, by explicit letters. */
+import { counted } from '../../diagnostics/words'
 import type { Value } from '../../../ir/graph'
 import { printDim, sameDim, type Dim } from '../../../ir/dim'
 import type { Arguments } from './arguments'
@@ -22,7 +23,7 @@ export function einsum(call: Arguments): Value | undefined {
   const sizes = new Map<string, Dim>()
   for (const [letters, value] of [[left, a], [right ?? '', b]] as const) {
     if (!value) continue
-    if (letters.length !== value.type.shape.length) return fail(`"${letters}" has ${letters.length} letters for ${value.type.shape.length} axes`)
+    if (letters.length !== value.type.shape.length) return fail(`"${letters}" has ${letters.length} letters for ${counted(value.type.shape.length, 'axis', 'axes')}`)
     for (const [axis, letter] of [...letters].entries()) {
       const size = value.type.shape[axis] ?? 1
       const known = sizes.get(letter) ?? size

@@ -52,8 +52,8 @@ function broadcastRule(call: Arguments, fn: ScalarName, names: readonly [string,
   if (isClash(shape)) {
     call.frame.sink.report('broadcast-mismatch', call.span, {
       operator: call.name, left: printType(typeOf(a)), right: printType(typeOf(b)), a: printDim(shape.left), b: printDim(shape.right),
-      axis: shape.fromLast === 1 ? 'the last axis' : `axis −${shape.fromLast}`,
-    })
+      axis: shape.fromLast === 1 ? 'the last axis' : `axis -${shape.fromLast}`,
+    }, { related: names.map((name, at) => ({ span: call.spanOf(name), message: printType(typeOf(at === 0 ? a : b)) })) })
     return undefined
   }
   const to = element ?? (joined === 'bool' ? 'int' : joined)

@@ -5,7 +5,8 @@
 import type { Expression, TypeNode } from '../../1-parse/ast'
 import type { DiagnosticSink } from '../../diagnostics/sink'
 import type { Span } from '../../source/source'
-import { nodesIn, type Written } from './tree'
+import { nodesIn } from '../../2-check/walk'
+import type { Written } from './tree'
 
 const SHORTEST = 4
 

@@ -2,7 +2,8 @@
 import type { Expression } from '../../1-parse/ast'
 import type { DiagnosticSink } from '../../diagnostics/sink'
 import { textOf, type Span } from '../../source/source'
-import { applicationsAmong, applied, meantFunction, nodesIn, resolve, type Written } from './tree'
+import { nodesIn } from '../../2-check/walk'
+import { applicationsAmong, applied, meantFunction, resolve, type Written } from './tree'
 
 /** What each of these does to its logits first. */
 const TAKES_LOGITS: ReadonlyMap<string, { readonly makes: string; readonly spoiledBy: ReadonlySet<string> }> = new Map([

@@ -1,10 +1,9 @@
 /** Walking what was written, for notes on it: every node of a body, and what a name in it stands for. */
-import type { Argument, Expression, Model, Routine, Statement } from '../../1-parse/ast'
+import type { Argument, Expression, Model, Routine } from '../../1-parse/ast'
 import { isFunction } from '../../2-check/functions'
 import type { Module } from '../../2-check/modules'
+import { namesDeclaredBy, nodesIn, type TreeNode } from '../../2-check/walk'
 import type { Span } from '../../source/source'
-
-export type TreeNode = Expression | Statement
 
 /** A model or a routine: names in it are its own. */
 export type Owner = Model | Routine
@@ -21,22 +20,6 @@ export function written(module: Module, owner: Owner): Written {
   const nodes = [...nodesIn(owner)]
   return { module, owner, nodes, applications: applicationsAmong(nodes) }
 }
-
-/** Every statement and expression below, in the order of the text. */
-export function* nodesIn(value: unknown): Generator<TreeNode> {
-  if (Array.isArray(value)) { for (const child of value) yield* nodesIn(child); return }
-  // Of the objects in a tree only files have a text.
-  if (value === null || typeof value !== 'object' || 'text' in value) return
-  if ('kind' in value && 'span' in value && NODE_KINDS.has(String(value.kind))) yield value as TreeNode
-  for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') yield* nodesIn(child)
-}
-
-/** The words of statements and expressions; a tree also holds types, ranges, items of an index and declarations. */
-const NODE_KINDS: ReadonlySet<string> = new Set<TreeNode['kind']>([
-  'input', 'param', 'state', 'let', 'var', 'assign', 'output', 'loss', 'metric', 'rate', 'frozen', 'update', 'assert', 'instance', 'if', 'return', 'yield',
-  'qubits', 'gate', 'for', 'number', 'string', 'boolean', 'infinity', 'name', 'unary', 'binary', 'pipe', 'call', 'index', 'member', 'list',
-  'comprehension', 'range', 'tuple',
-])
 
 /** `f(a, b)` and `a |> f(b)` alike. */
 export interface Application { readonly name: string; readonly given: readonly Given[]; readonly span: Span }
@@ -67,22 +50,11 @@ export function meantFunction({ module }: Written, name: string): string | undef
 /** The expression itself, or, of a name with one `let` or `output` behind it in this body, what stands there. */
 export function resolve({ nodes }: Written, expression: Expression): Expression {
   if (expression.kind !== 'name') return expression
-  const declaring = nodes.filter(node => declares(node, expression.name))
+  // A `var` that is assigned has several values.
+  const declaring = nodes.filter(node => [...namesDeclaredBy(node), ...(node.kind === 'assign' ? node.names : [])].some(({ name }) => name === expression.name))
   const [only] = declaring
   const isPlain = declaring.length === 1 && only && (only.kind === 'let' || only.kind === 'output') && (only.kind === 'output' || only.names.length === 1)
   return isPlain && only.value ? only.value : expression
-}
-
-function declares(node: TreeNode, name: string): boolean {
-  switch (node.kind) {
-    case 'let': case 'var': case 'assign': return node.names.some(each => each.name === name)
-    case 'input': case 'param': case 'state': case 'instance': case 'qubits': return node.name.name === name
-    case 'output': return node.value !== undefined && node.name.name === name
-    // A `for` is a statement around an expression of the same kind.
-    case 'for': return 'binding' in node && node.binding.names.some(each => each.name === name)
-    case 'comprehension': return node.binding.names.some(each => each.name === name)
-    default: return false
-  }
 }
 
 /** The one function that an expression is an application of, with its argument. */

@@ -2,7 +2,8 @@
 import type { Identifier } from '../../1-parse/ast'
 import type { Module } from '../../2-check/modules'
 import type { DiagnosticSink } from '../../diagnostics/sink'
-import { nodesIn, type TreeNode, type Written } from './tree'
+import { nodesIn, type TreeNode } from '../../2-check/walk'
+import type { Written } from './tree'
 
 /** @returns the names that were reported: what else is to be said of them follows from that */
 export function noteUnused({ nodes }: Written, sink: DiagnosticSink): ReadonlySet<string> {
