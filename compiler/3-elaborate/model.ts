@@ -244,7 +244,9 @@ function applyRates(frame: Frame, parameters: readonly ParameterEntry[], { rates
 /** Ints of a run have 32 bits: one that is known now and does not fit would come out as another number. */
 function checkInts(frame: Frame, value: Value, span: Span): void {
   const strange = strangeInt(reachableNodes([value]))
-  if (strange !== undefined) frame.sink.report('int-range', span, { value: String(strange) })
+  if (strange !== undefined) frame.sink.report('int-range', span, Number.isNaN(strange)
+    ? { value: 'undefined', hint: 'there is no remainder of a division by 0' }
+    : { value: `${strange}, which does not fit into 32 bits`, hint: 'where whole numbers get this large, use a real: `1e12`, `2.0^40`' })
 }
 
 function strangeInt(nodes: readonly Node[]): number | undefined {
