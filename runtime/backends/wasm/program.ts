@@ -147,7 +147,7 @@ class ProgramWriter {
   private step(step: Exclude<Step, { kind: 'reshape' }>, laid: LaidProgram, site: ProgramSite): Code {
     switch (step.kind) {
       case 'kernel': return lowerKernel(step, site)
-      case 'routine': return lowerRoutine(step, site) ?? site.onHost(() => this.reference(step, laid))
+      case 'routine': return lowerRoutine(step, site, () => site.onHost(() => this.reference(step, laid)))
       case 'loop': {
         const body = laid.bodies.get(step)
         return lowerLoop(step, site, body && { place: at => body.place(at), code: () => this.steps(body) })

@@ -6,6 +6,7 @@ import type { OpAttributes } from '../../../ir/op'
 import type { RoutineName, RoutineStep } from '../../../ir/plan'
 import { lowerContract } from './contract'
 import { lowerConvolve } from './convolve'
+import { lowerArgReduce, lowerGather, lowerSegmentSum, lowerWrapIndex } from './gather'
 import type { Code } from './instructions'
 import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from './movement'
 import { lowerReduce } from './reduce'
@@ -14,8 +15,11 @@ import type { Place, ProgramSite } from './site'
 /** The tensors of a routine. */
 export interface RoutinePlaces { readonly inputs: readonly Place[]; readonly output: Place }
 
-/** @returns undefined where this case of the op has no code: then the host runs it */
-export type Lowering<Op extends RoutineName> = (attributes: OpAttributes[Op], places: RoutinePlaces, site: ProgramSite) => Code | undefined
+/**
+ * @param onHost code that runs the step by the reference's executor
+ * @returns undefined where this case of the op has no code: then the host runs it
+ */
+export type Lowering<Op extends RoutineName> = (attributes: OpAttributes[Op], places: RoutinePlaces, site: ProgramSite, onHost: () => Code) => Code | undefined
 
 const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
   // Computed once, when the program is prepared.
@@ -29,23 +33,23 @@ const LOWERINGS: { readonly [Op in RoutineName]: Lowering<Op> | 'host' } = {
   concat: lowerConcat,
   flip: lowerFlip,
   reduce: lowerReduce,
-  argReduce: 'host',
+  argReduce: lowerArgReduce,
   cumulativeSum: 'host',
   argSort: 'host',
   contract: lowerContract,
   convolve: lowerConvolve,
   // Cubic work on few numbers, in 64 bits.
   solve: 'host', cholesky: 'host', determinant: 'host', cofactors: 'host', entropy: 'host',
-  gather: 'host',
-  segmentSum: 'host',
-  wrapIndex: 'host',
+  gather: lowerGather,
+  segmentSum: lowerSegmentSum,
+  wrapIndex: lowerWrapIndex,
   // Circuits have engines of their own.
   circuit: 'host', circuitVjp: 'host', circuitMetric: 'host',
 }
 
-export function lowerRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: ProgramSite): Code | undefined {
+export function lowerRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: ProgramSite, onHost: () => Code): Code {
   // The table maps each op to a lowering of its own attributes; TypeScript loses that link over a union.
   const lowering = LOWERINGS[step.op] as Lowering<Op> | 'host'
-  if (lowering === 'host') return undefined
-  return lowering(step.attributes as OpAttributes[Op], { inputs: step.inputs.map(site.place), output: site.place(step.output) }, site)
+  if (lowering === 'host') return onHost()
+  return lowering(step.attributes as OpAttributes[Op], { inputs: step.inputs.map(site.place), output: site.place(step.output) }, site, onHost) ?? onHost()
 }
