@@ -4,5 +4,6 @@ export type { CircuitCompilation, Compilation, CompiledCircuit, CompileOptions, 
 export { diagnosticJson, renderDiagnostic } from './diagnostics/render'
 export { codeOf, REGISTRY, type Code, type Severity } from './diagnostics/registry'
 export type { Diagnostic, Related } from './diagnostics/sink'
+export { format, type Formatted } from './format/format'
 export { suggest } from './diagnostics/suggest'
 export { VERSION } from './version'

@@ -1,9 +1,10 @@
 /** Text to tree: lexer, newlines and brackets, grammar. Every mistake is reported to the sink; nothing throws. */
+import type { IToken } from 'chevrotain'
 import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
 import { positionAt, type SourceFile } from '../source/source'
 import type { FileNode } from './ast'
 import { Grammar } from './grammar'
-import { createLexer, lex } from './lexer'
+import { createLexer, lex, type Comment } from './lexer'
 import { arrange } from './newlines'
 
 /**
@@ -13,18 +14,26 @@ import { arrange } from './newlines'
 const tools = once(() => ({ lexer: createLexer(), grammar: new Grammar() }))
 
 export function parse(file: SourceFile, sink: DiagnosticSink): FileNode {
+  return read(file, sink)?.tree ?? { file, uses: [], declarations: [] }
+}
+
+/** The tree with what it was read from; undefined where the file is no text. */
+export function read(
+  file: SourceFile, sink: DiagnosticSink,
+): { readonly tree: FileNode; readonly tokens: readonly IToken[]; readonly comments: readonly Comment[] } | undefined {
   const zero = file.text.indexOf('\0')
   if (zero >= 0) {
     sink.report('not-text', { file, start: zero, end: zero + 1 }, {})
-    return { file, uses: [], declarations: [] }
+    return undefined
   }
   const { lexer, grammar } = tools()
   const characters = new DiagnosticSink()
   const sentences = new DiagnosticSink()
   const lexed = lex(lexer, file, characters)
-  const tree = grammar.parse(file, arrange(file, lexed, sentences), lexed.docs, sentences)
+  const arranged = arrange(file, lexed, sentences)
+  const tree = grammar.parse(file, arranged, lexed.docs, sentences)
   for (const diagnostic of [...characters.all, ...independentOf(characters.all, sentences.all)]) sink.add(diagnostic)
-  return tree
+  return { tree, tokens: arranged.tokens, comments: lexed.comments }
 }
 
 /**

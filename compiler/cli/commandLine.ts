@@ -46,7 +46,7 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, explainVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, fmtVerb, explainVerb]) verb(program, terminal, finish)
   return program
 }
 
@@ -133,6 +133,14 @@ const exportVerb: AddVerb = (program, terminal, finish) => {
     .option('--to <FORMAT>', 'openqasm3, openqasm2, qiskit, cirq, pyquil, quil, braket, cudaq, myqlm, quirk or bp')
     .option('--out <FILE>', 'write there instead of printing')
     .action(async (file: string, name: string | undefined, flags) => finish(await (await import('./export')).exportTo(file, name, flags, terminal)))
+}
+
+const fmtVerb: AddVerb = (program, terminal, finish) => {
+  sourceVerb(program, 'fmt', 'bpc fmt models/*.bp')
+    .description('lay each FILE out anew; what it means stays as it is')
+    .argument('<FILE...>', 'source files; - is standard input, and then the result goes to standard output')
+    .option('--check', 'write nothing; name the files that are laid out otherwise, and end with 1 if there are any')
+    .action(async (files: string[], flags) => finish(await (await import('./fmt')).fmt(files, flags, terminal)))
 }
 
 const explainVerb: AddVerb = (program, terminal) => {

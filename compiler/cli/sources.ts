@@ -63,12 +63,17 @@ async function forAll<Made>(
 const COMMENTS = /\/\*[^]*?\*\/|\/\/.*/g
 
 async function mustBeSource(path: string): Promise<void> {
+  await mustBeThere(path)
+  const text = await NODE_HOST.readText(path) ?? ''
+  if (!text.replace(COMMENTS, '').trim()) throw new CommandError(EXIT.program, `${path}:1:1: there is nothing in this file`, 'write a model into it')
+}
+
+/** @throws CommandError where it is no .bp file */
+export async function mustBeThere(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) throw wrongUse(`${path} is a directory`, 'name a .bp file in it')
   if (!found) throw await noSuchFile(path)
   if (!path.endsWith('.bp')) throw wrongUse(`${path} is not a .bp file`)
-  const text = await NODE_HOST.readText(path) ?? ''
-  if (!text.replace(COMMENTS, '').trim()) throw new CommandError(EXIT.program, `${path}:1:1: there is nothing in this file`, 'write a model into it')
 }
 
 async function noSuchFile(path: string): Promise<CommandError> {

@@ -29,9 +29,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'compiler/host.ts': ['compiler/diagnostics', 'ir', 'quantum'],
   ...phaseRows,
   'compiler/2-check': [...phaseRows['compiler/2-check'] ?? [], 'stdlib'],
+  'compiler/format': ['compiler/source', 'compiler/diagnostics', 'compiler/1-parse'],
   // compile.ts and index.ts, which tie the phases together.
-  compiler: [...SHARED, ...PHASES],
-  'compiler/cli': [...SHARED, ...PHASES, 'compiler'],
+  compiler: [...SHARED, ...PHASES, 'compiler/format'],
+  'compiler/cli': [...SHARED, ...PHASES, 'compiler', 'compiler/format'],
 }
 
 interface PackageRule {
