@@ -2,6 +2,7 @@
 import { RunError } from '../errors'
 import type { Backend } from './backend'
 import { REFERENCE } from './reference'
+import { WASM, wasmLacks } from './wasm'
 
 export type BackendName = 'reference' | 'wasm' | 'gpu'
 
@@ -11,12 +12,21 @@ export interface BackendChoice { readonly name: string; readonly why: string }
 export function chooseBackend(wanted: 'auto' | BackendName | Backend): { backend: Backend; choice: BackendChoice } {
   if (typeof wanted === 'object') return { backend: wanted, choice: { name: wanted.name, why: 'it was handed over' } }
   switch (wanted) {
-    case 'auto': return { backend: REFERENCE, choice: { name: REFERENCE.name, why: 'it is the only backend of this version' } }
+    case 'auto': {
+      const lack = wasmLacks()
+      if (lack === undefined) return { backend: WASM, choice: { name: WASM.name, why: 'WebAssembly with SIMD is here' } }
+      return { backend: REFERENCE, choice: { name: REFERENCE.name, why: `not wasm: ${lack}` } }
+    }
     case 'reference': return { backend: REFERENCE, choice: { name: REFERENCE.name, why: 'it was asked for' } }
-    case 'wasm': case 'gpu': throw new RunError('unsupported', `backend '${wanted}' is not in this version; 'reference' runs every model`)
+    case 'wasm': {
+      const lack = wasmLacks()
+      if (lack !== undefined) throw new RunError('unsupported', `backend 'wasm' cannot run here: ${lack}; 'reference' runs every model`)
+      return { backend: WASM, choice: { name: WASM.name, why: 'it was asked for' } }
+    }
+    case 'gpu': throw new RunError('unsupported', "backend 'gpu' is not in this version; 'wasm' and 'reference' run every model")
     default: {
       const unknown: string = wanted satisfies never
-      throw new RunError('usage', `no backend '${unknown}'; there are: auto, reference`)
+      throw new RunError('usage', `no backend '${unknown}'; there are: auto, wasm, reference`)
     }
   }
 }

@@ -105,9 +105,9 @@ describe('create', () => {
   it('refuses other plan versions and backends that are not there', async () => {
     await expect(defineModel({ ...regressionPlan(2), version: 2 as 1 }).create()).rejects.toThrow(
       'model Regression was compiled to plan version 2, and this runtime reads version 1: compile it again')
-    await expect(Regression.create({ backend: 'gpu' })).rejects.toThrow("backend 'gpu' is not in this version; 'reference' runs every model")
+    await expect(Regression.create({ backend: 'gpu' })).rejects.toThrow("backend 'gpu' is not in this version; 'wasm' and 'reference' run every model")
     await expect(Regression.create({ backend: 'cuda' as never })).rejects.toThrow("no backend 'cuda'")
-    expect((await Regression.create()).backend).toEqual({ name: 'reference', why: 'it is the only backend of this version' })
+    expect((await Regression.create()).backend).toEqual({ name: 'wasm', why: 'WebAssembly with SIMD is here' })
     expect((await Regression.create({ precision: 'f32' })).precision).toBe('f32')
   })
 })

@@ -6,7 +6,7 @@ import type { Engine } from '../../../quantum/engine'
 import { BY_CONTENT } from '../../../quantum/engines/engineFor'
 import type { Backend } from '../backend'
 import { preparedCircuits } from '../reference/program'
-import { f32x4, v128 } from './instructions'
+import { f32x4, v128, type Code } from './instructions'
 import { ModuleWriter } from './module'
 import { prepareProgram } from './program'
 
@@ -18,13 +18,26 @@ export const createWasm = (engine: Engine): Backend => ({
 
 export const WASM: Backend = createWasm(BY_CONTENT)
 
-/** Whether the machine can run what this backend writes. */
-export const hasSimd = (): boolean => typeof WebAssembly === 'object' && validates(() => v128.const(new Array<number>(16).fill(0)))
+/** Why the machine, or the page's content-security policy, does not let this backend run; undefined where it does. */
+export function wasmLacks(): string | undefined {
+  if (typeof WebAssembly !== 'object') return 'there is no WebAssembly'
+  if (!WebAssembly.validate(PROBE)) return 'its WebAssembly has no SIMD'
+  try {
+    // A policy without 'wasm-unsafe-eval' refuses this.
+    new WebAssembly.Module(PROBE)
+    return undefined
+  } catch (error) {
+    return `the page may not compile WebAssembly (${(error as Error).message})`
+  }
+}
 
-const hasRelaxedSimd = (): boolean => validates(() => f32x4.relaxedMultiplyAdd(f32x4.const(0), f32x4.const(0), f32x4.const(0)))
+const PROBE = probe(v128.const(new Array<number>(16).fill(0)))
+const RELAXED_PROBE = probe(f32x4.relaxedMultiplyAdd(f32x4.const(0), f32x4.const(0), f32x4.const(0)))
 
-function validates(code: () => ReturnType<typeof f32x4.const>): boolean {
+const hasRelaxedSimd = (): boolean => WebAssembly.validate(RELAXED_PROBE)
+
+function probe(code: Code): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter()
-  module.export('probe', f => { f.local('v128', code()) })
-  return WebAssembly.validate(module.finish())
+  module.export('probe', f => { f.local('v128', code) })
+  return module.finish()
 }
