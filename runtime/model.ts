@@ -13,7 +13,7 @@ import { ParameterStore } from './params'
 import { bindSizes } from './program'
 import { ExecutableRunner, GRADIENT, METRIC, OUTPUT } from './runner'
 import { StateStore } from './states'
-import { resolveSettings, type FitOptions } from './settings'
+import { resolveSettings, type EpochRecord, type FitOptions } from './settings'
 import { copyTensor, type AnyTensor, type Tensor } from './tensor'
 import { train, type History } from './train'
 
@@ -144,11 +144,25 @@ export class Model<Types extends ModelTypes = UntypedModel> {
     // What the train block gives stands in for what the caller leaves out.
     const given = this.read({ ...this.plan.train?.given, ...data }, false)
     requireInputs(this.plan, given, ['input', 'target'])
+    const epochs = this.epochs(data, options)
+    for (;;) {
+      const { done, value } = await epochs.next()
+      if (done) return value
+    }
+  }
+
+  /**
+   * Trains as `fit` does, an epoch at a time: `for await (const { epoch, loss } of model.epochs(data, { epochs: 100 }))`. In between the
+   * model can be evaluated, predicted with and saved; who breaks out has stopped training, and has the best weights so far.
+   * @returns the history, to whoever goes on to the end by `next`
+   * @throws as fit, when the first epoch is asked for
+   */
+  async* epochs(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): AsyncGenerator<EpochRecord, History, undefined> {
     if (this.training) throw new RunError('usage', `model ${this.plan.model} is being trained already: await that fit first`)
     this.training = true
     const trainee = { loaded: this.loaded, parameters: this.store, states: this.states, standardization: this.standardization }
     try {
-      return await train(trainee, given, settings, options)
+      return yield* train(trainee, given, settings, options)
     } finally {
       this.training = false
       this.standardization = trainee.standardization

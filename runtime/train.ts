@@ -45,9 +45,11 @@ export interface Trainee {
 const PATIENCE_OF_EVENTS = 25
 
 /**
+ * An epoch at a time; whoever goes on to the next one has the last one's record, parameters and checkpoint. Who leaves is left with the
+ * best weights so far, as where a signal stops it.
  * @throws RunError 'diverged' when the loss is not finite; the parameters are then the best so far
  */
-export async function train(trainee: Trainee, given: GivenTensors, settings: Settings, options: FitOptions): Promise<History> {
+export async function* train(trainee: Trainee, given: GivenTensors, settings: Settings, options: FitOptions): AsyncGenerator<EpochRecord, History, undefined> {
   const data = prepareRows(given, settings)
   const resumed = options.resume && decodeRun(options.resume)
   const standardization = resumed?.standardization
@@ -55,7 +57,7 @@ export async function train(trainee: Trainee, given: GivenTensors, settings: Set
   const training = new Training({ ...trainee, standardization }, standardize(given, standardization), data, settings, options, resumed)
   // Not before everything has been found to fit.
   trainee.standardization = standardization
-  return await training.train()
+  return yield* training.train()
 }
 
 class Training {
@@ -93,22 +95,36 @@ class Training {
     if (resumed) this.resume(resumed)
   }
 
-  async train(): Promise<History> {
+  async* train(): AsyncGenerator<EpochRecord, History, undefined> {
     const { settings, best } = this
     let stopped = this.ended()
-    while (!stopped) {
-      if (await this.runEpoch()) await this.endEpoch()
-      else stopped = 'aborted'
-      stopped ??= this.ended()
+    let isWaiting = false
+    try {
+      while (!stopped) {
+        if (await this.runEpoch()) {
+          const record = await this.endEpoch()
+          isWaiting = true
+          yield record
+          isWaiting = false
+        } else stopped = 'aborted'
+        stopped ??= this.ended()
+      }
+      await this.stop(stopped)
+    } finally {
+      if (isWaiting) await this.stop('aborted')
     }
-    if (stopped === 'aborted' && settings.checkpoint) await this.writeCheckpoint(settings.checkpoint)
-    // Who stops a run early, by patience or by hand, is left with the best that it found.
-    if ((settings.patience !== undefined || stopped === 'aborted') && best.epoch > 0) best.restore()
     const { epoch, loss } = best
     return {
       epochs: this.epochs, steps: this.steps, seconds: this.seconds(), stopped, seed: settings.seed,
       ...(epoch > 0 ? { best: { epoch, loss } } : {}),
     }
+  }
+
+  /** Who stops a run early, by patience or by hand, is left with the best that it found. */
+  private async stop(why: History['stopped']): Promise<void> {
+    const { settings, best } = this
+    if (why === 'aborted' && settings.checkpoint) await this.writeCheckpoint(settings.checkpoint)
+    if ((settings.patience !== undefined || why === 'aborted') && best.epoch > 0) best.restore()
   }
 
   private ended(): History['stopped'] | undefined {
@@ -157,7 +173,7 @@ class Training {
     return loss
   }
 
-  private async endEpoch(): Promise<void> {
+  private async endEpoch(): Promise<EpochRecord> {
     const { epoch, means, settings: { checkpoint } } = this
     const broken = this.trainee.parameters.list.find(parameter => !parameter.view.every(Number.isFinite))
     if (broken) throw this.diverged(`parameter '${broken.path}' is no longer finite after step ${this.steps} (epoch ${epoch})`)
@@ -174,6 +190,7 @@ class Training {
     this.means.restore({ rows: 0, loss: 0, metrics: {} })
     await this.options.onEpoch?.(record)
     if (checkpoint?.unit === 'epochs' && epoch % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
+    return record
   }
 
   private async evaluateHoldout(epoch: number) {
@@ -221,6 +238,10 @@ class Training {
   }
 
   private resume({ progress, fill }: StoredRun): void {
+    const { epochs, steps } = this.settings
+    const done = progress.epoch - 1
+    const [unit, behind, wanted] = done > epochs ? ['epochs', done, epochs] : ['steps', progress.step, steps]
+    if (behind > wanted) throw new RunError('usage', `the checkpoint has ${behind} ${unit} behind it, and ${wanted} in all are asked for: to go on, ask for more than ${behind}`)
     fill(this.identity(), this.arrays())
     this.trainee.parameters.constrain()
     this.steps = progress.step

@@ -286,3 +286,100 @@ describe('inputs that are given whole', () => {
     await expect(across.fit({ ...data, goal: [data.y, data.y] }, { epochs: 1 })).resolves.toBeDefined()
   })
 })
+
+describe('epochs', () => {
+  it('are those of fit, one at a time, and end in its history', async () => {
+    const [fitted, stepped] = [await create(), await create()]
+    const options = { epochs: 4, batch: 7, holdout: 0.2, optimizer: SGD } as const
+    const history = await fitted.fit(dataSet(), options)
+    const run = stepped.epochs(dataSet(), options)
+    const seen: EpochRecord[] = []
+    let end = await run.next()
+    for (; !end.done; end = await run.next()) seen.push(end.value)
+    const timeless = (records: readonly EpochRecord[]) => records.map(record => ({ ...record, seconds: 0 }))
+    expect(timeless(seen)).toEqual(timeless(history.epochs))
+    expect({ ...end.value, seconds: 0, epochs: timeless(end.value.epochs) }).toEqual({ ...history, seconds: 0, epochs: timeless(history.epochs) })
+    expect(stepped.parameters.get('w').data).toEqual(fitted.parameters.get('w').data)
+  })
+
+  it('let the model be used in between, to the same bits', async () => {
+    const [left, used] = [await create(), await create()]
+    const options = { epochs: 3, batch: 7, holdout: 0.2 } as const
+    await left.fit(dataSet(), options)
+    for await (const { epoch } of used.epochs(dataSet(), options)) {
+      await used.predict({ x: dataSet().x })
+      expect((await used.evaluate(dataSet(5), { grad: true })).loss).toBeGreaterThan(0)
+      expect(used.toBytes().length).toBeGreaterThan(0)
+      if (epoch === 2) await expect(used.fit(dataSet(), options)).rejects.toThrow('model Regression is being trained already')
+    }
+    expect(used.parameters.get('w').data).toEqual(left.parameters.get('w').data)
+  })
+
+  it('end where the loop is left, with the best weights and a checkpoint, and the model can be trained again', async () => {
+    const model = await create()
+    const kept: Uint8Array[] = []
+    const weights: number[][] = []
+    const losses: number[] = []
+    // A rate at which the loss goes up and down.
+    for await (const { epoch, loss } of model.epochs(dataSet(), { epochs: 100, batch: 10, optimizer: { name: 'sgd', rate: 0.9 }, checkpoint: { to: bytes => { kept.push(bytes) }, every: 50 } })) {
+      weights.push([...model.parameters.get('w').data])
+      losses.push(loss)
+      if (epoch === 5) break
+    }
+    expect(losses.length).toBe(5)
+    expect([...model.parameters.get('w').data]).toEqual(weights[losses.indexOf(Math.min(...losses))])
+    expect(kept.length).toBe(1)
+    const resumed = await create()
+    const history = await resumed.fit(dataSet(), { epochs: 6, batch: 10, optimizer: { name: 'sgd', rate: 0.9 }, resume: kept[0] })
+    expect(history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6])
+    expect((await model.fit(dataSet(), { epochs: 1 })).steps).toBe(1)
+  })
+
+  it('hand on what the body throws, and leave the model usable', async () => {
+    const model = await create()
+    const run = async () => {
+      for await (const { epoch } of model.epochs(dataSet(), { epochs: 10 })) if (epoch === 2) throw new Error('enough')
+    }
+    await expect(run()).rejects.toThrow('enough')
+    expect((await model.fit(dataSet(), { epochs: 1 })).steps).toBe(1)
+    await expect(model.epochs(dataSet(), {}).next()).rejects.toThrow('say how long to train Regression')
+    expect((await model.fit(dataSet(), { epochs: 1 })).steps).toBe(1)
+  })
+})
+
+describe('callbacks', () => {
+  it('are waited for, before the next step', async () => {
+    const model = await create()
+    const order: string[] = []
+    const slowly = (what: string) => async () => {
+      order.push(`${what} begins`)
+      await new Promise(resolve => { setTimeout(resolve, 2) })
+      order.push(`${what} ends`)
+    }
+    await model.fit(dataSet(20), { epochs: 2, batch: 10, onStep: slowly('step'), onEpoch: slowly('epoch') })
+    const turn = ['step', 'step', 'epoch'].flatMap(what => [`${what} begins`, `${what} ends`])
+    expect(order).toEqual([...turn, ...turn])
+  })
+
+  it('end training with what they throw, and the model can be trained again', async () => {
+    const model = await create()
+    await expect(model.fit(dataSet(), { epochs: 3, onStep: () => Promise.reject(new Error('no more')) })).rejects.toThrow('no more')
+    expect((await model.fit(dataSet(), { epochs: 1 })).stopped).toBe('done')
+  })
+
+  it('may abort between any two steps, and nothing runs where the signal was there first', async () => {
+    for (const at of [1, 2, 5, 6]) {
+      const model = await create()
+      const controller = new AbortController()
+      const steps: number[] = []
+      const history = await model.fit(dataSet(), { epochs: 2, batch: 10, signal: controller.signal, onStep: ({ step }) => { steps.push(step); if (step === at) controller.abort() } })
+      expect(steps).toEqual(Array.from({ length: at }, (_, i) => i + 1))
+      expect([history.stopped, history.steps, history.epochs.length]).toEqual(['aborted', at, Math.floor(at / 5)])
+    }
+    const model = await create()
+    const before = model.toBytes()
+    const history = await model.fit(dataSet(), { epochs: 2, signal: AbortSignal.abort() })
+    expect([history.stopped, history.steps, history.best]).toEqual(['aborted', 0, undefined])
+    expect(model.toBytes()).toEqual(before)
+  })
+})

@@ -93,6 +93,7 @@ const uses = (code: string) => `import { Moons } from './virtual.bp.js'\nconst m
 
 const RIGHT = uses(`
 await model.fit({ x: [[1, 2]], größe: 1, label: [0] }, { epochs: 1 })
+for await (const { epoch, loss } of model.epochs({ x: [[1, 2]], größe: 1, label: [0] }, { epochs: 1 })) epoch satisfies number, loss satisfies number
 const { probability, chosen } = await model.predict({ x: { data: new Float32Array(2), shape: [1, 2] }, größe: 2 })
 const rows: number[][] = probability.toArray()
 const flags: boolean[] = chosen.toArray()
@@ -110,6 +111,7 @@ const WRONG: Record<string, string> = {
   'a wrong rank of a scalar': uses('await model.predict({ x: [[1, 2]], größe: [1] })'),
   'a wrong size in a shape': uses('await model.predict({ x: { data: [1, 2, 3], shape: [1, 3] }, größe: 1 })'),
   'training without a target': uses('await model.fit({ x: [[1, 2]], größe: 1 })'),
+  'epochs without a target': uses('for await (const record of model.epochs({ x: [[1, 2]], größe: 1 })) void record'),
   'a wrong output name': uses('void (await model.predict({ x: [[1, 2]], größe: 1 })).probabilities'),
   'a wrong parameter path': uses("void (await model.evaluate({ x: [[1, 2]], größe: 1, label: [0] }, { grad: true })).gradients['features.W']"),
   'a wrong rank of what comes out': uses('const rows: number[] = (await model.predict({ x: [[1, 2]], größe: 1 })).probability.toArray()'),

@@ -98,6 +98,21 @@ describe('a run that goes on from a checkpoint', () => {
     const history = await further.fit(DATA, { ...base, resume: kept[1] })
     expect(numbers(history)).toBe((await unbroken(base)).numbers)
   })
+
+  it('cannot be one that was to be shorter; one that has come to its end is done', async () => {
+    let kept = new Uint8Array()
+    const { model } = await load(PROGRAM)
+    const options = { ...base, epochs: 4, checkpoint: { to: (bytes: Uint8Array) => { kept = bytes.slice() } } }
+    const { steps } = await model.fit(DATA, options)
+    const other = (await load(PROGRAM)).model
+    const start = other.toBytes()
+    await expect(other.fit(DATA, { ...options, epochs: 3, resume: kept })).rejects.toThrow('the checkpoint has 4 epochs behind it, and 3 in all are asked for: to go on, ask for more than 4')
+    await expect(other.fit(DATA, { ...options, epochs: undefined, steps: 2, resume: kept })).rejects.toThrow(`the checkpoint has ${steps} steps behind it, and 2 in all are asked for: to go on, ask for more than ${steps}`)
+    expect(other.toBytes()).toEqual(start)
+    const history = await other.fit(DATA, { ...options, resume: kept })
+    expect([history.stopped, history.steps, history.epochs.length]).toEqual(['done', steps, 4])
+    expect(other.toBytes()).toEqual(model.toBytes())
+  })
 })
 
 describe('a checkpoint', () => {
