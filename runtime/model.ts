@@ -139,11 +139,6 @@ export class Model<Types extends ModelTypes = UntypedModel> {
    *   the parameters then being the best so far
    */
   async fit(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): Promise<History> {
-    this.loaded.program('step')
-    const settings = resolveSettings(this.plan, options, options.seed ?? this.seed)
-    // What the train block gives stands in for what the caller leaves out.
-    const given = this.read({ ...this.plan.train?.given, ...data }, false)
-    requireInputs(this.plan, given, ['input', 'target'])
     const epochs = this.epochs(data, options)
     for (;;) {
       const { done, value } = await epochs.next()
@@ -158,6 +153,11 @@ export class Model<Types extends ModelTypes = UntypedModel> {
    * @throws as fit, when the first epoch is asked for
    */
   async* epochs(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): AsyncGenerator<EpochRecord, History, undefined> {
+    this.loaded.program('step')
+    const settings = resolveSettings(this.plan, options, options.seed ?? this.seed)
+    // What the train block gives stands in for what the caller leaves out.
+    const given = this.read({ ...this.plan.train?.given, ...data }, false)
+    requireInputs(this.plan, given, ['input', 'target'])
     if (this.training) throw new RunError('usage', `model ${this.plan.model} is being trained already: await that fit first`)
     this.training = true
     const trainee = { loaded: this.loaded, parameters: this.store, states: this.states, standardization: this.standardization }
