@@ -6,7 +6,7 @@ import { BP } from './language'
 
 const DOCS = fileURLToPath(new URL('..', import.meta.url))
 
-const GUIDE: DefaultTheme.SidebarItem[] = [
+const REFERENCE: DefaultTheme.SidebarItem[] = [
   { text: 'The language', link: '/language' },
   { text: 'Functions', link: '/functions' },
   { text: 'Gates', link: '/gates' },
@@ -67,7 +67,7 @@ export default defineConfig({
       { text: 'Gates', link: '/gates' },
       { text: 'Training', link: '/training' },
     ],
-    sidebar: [{ text: 'bp', items: GUIDE }, ...(diagnostics.length > 0 ? [{ text: 'Diagnostics', items: diagnostics }] : [])],
+    sidebar: [{ text: 'Reference', items: REFERENCE }, ...(diagnostics.length > 0 ? [{ text: 'Diagnostics', items: diagnostics }] : [])],
     outline: [2, 3],
     search: { provider: 'local' },
     docFooter: { prev: 'Before', next: 'Next' },

@@ -16,7 +16,7 @@ export const BP = {
     { name: 'storage.type', match: words('real', 'int', 'bool', 'qubit', 'observable') },
     { name: 'constant.language', match: words('true', 'false', 'inf', 'pi') },
     { match: String.raw`^\s*(${[...DECLARATION_WORDS, ...STATEMENT_WORDS].join('|')})\b(?!\s*=)`, captures: { 1: { name: 'keyword.control' } } },
-    { name: 'keyword.control', match: words('in', 'then', 'else', 'for', 'if', 'and', 'or', 'not', 'ctrl', 'negctrl', 'inv', 'pow', 'use', 'return') },
+    { name: 'keyword.control', match: words('in', 'then', 'else', 'for', 'if', 'and', 'or', 'not', 'ctrl', 'negctrl', 'inv', 'pow', 'use', 'return', 'precision') },
     { match: String.raw`([\p{L}_][\p{L}\w]*)\s*(?=\()`, captures: { 1: { name: 'entity.name.function' } } },
     { name: 'keyword.operator', match: String.raw`\|>|->|\.\.|[-+*/^@%~=<>!]` },
   ],

@@ -1,10 +1,11 @@
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../cli/bpc'
 import { install, pack, type Project } from './installed'
 
 describe('the tarball', () => {
@@ -19,6 +20,13 @@ describe('the tarball', () => {
     const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
     expect(pkg?.name).toBe('bp-lang')
     expect(messages.map(message => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([])
+  })
+
+  it('has what users need, and nothing else', () => {
+    const files = createPackageFromTarballData(bytes).listFiles().map(path => path.replace('/node_modules/bp-lang/', ''))
+    const kinds = new Set(files.map(path => path.replace(/^(dist|stdlib|docs\/diagnostics)\/.*(\.(?:d\.ts|js|bp|md))$/, '$1/*$2')))
+    const pages = existsSync(join(ROOT, 'docs/diagnostics')) ? ['docs/diagnostics/*.md'] : []
+    expect([...kinds].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/*.d.ts', 'dist/*.js', ...pages, 'package.json', 'stdlib/*.bp'])
   })
 
   it('has types that are those of its modules, for Node and for bundlers', async () => {
