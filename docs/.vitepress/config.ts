@@ -30,6 +30,9 @@ function diagnosticPages(): DefaultTheme.SidebarItem[] {
 
 const titleOf = (path: string, name: string): string => /^# (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1]?.replaceAll('`', '') ?? name.slice(0, -3)
 
+/** Types and calls in tables stay on one line; where a fence is no code, its word says nothing to a reader. */
+const STYLE = '.vp-doc td code { white-space: nowrap } .vp-doc .language-text > .lang { display: none }'
+
 const diagnostics = diagnosticPages()
 
 export default defineConfig({
@@ -37,6 +40,7 @@ export default defineConfig({
   description: 'A language for models that learn by backpropagation, classical and quantum.',
   lang: 'en',
   cleanUrls: true,
+  head: [['style', {}, STYLE]],
   cacheDir: '../node_modules/.cache/vitepress',
   markdown: {
     languages: [BP],
