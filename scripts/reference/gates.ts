@@ -28,7 +28,7 @@ export function gatesPage(): string {
     rulesTable(),
     `## More than angles\n\n${specialTable('gate')}`,
     `## Preparation\n\nFirst on their qubits, before any gate.\n\n${specialTable('preparation')}`,
-    `## Noise\n\nA circuit with one of these has a density matrix for a state. They take no modifiers; registers zip.\n\n${specialTable('noise')}`,
+    `## Noise\n\nA circuit with one of these has a density matrix for a state, or runs as \`@trajectories\`. They take no modifiers; registers zip, and \`kraus\` takes them whole.\n\n${specialTable('noise')}`,
   ].join('\n')
 }
 

@@ -74,6 +74,14 @@ describe('bpc info', () => {
     expect(found.circuits).toMatchObject([{ state: 'density', stateBytes: 16 * 4 }])
   })
 
+  it('counts each trajectory as a run of a statevector, of half the bytes in 32 bits', async () => {
+    const source = COSINE.replace('rx(t) q[0]', 'rx(t) q[0]\n  depolarize(0.1) q[0]').replace('circuit', '@trajectories(50)\n@precision(f32)\ncircuit')
+    const found = await info(source)
+    // The value, and two shifted ones, of 50 each.
+    expect(found.step?.circuitRuns).toBe(50 * 3)
+    expect(found.circuits).toMatchObject([{ state: 'trajectories', stateBytes: 8 * 2, forwardRunsPerRow: 50, stepRunsPerRow: 150 }])
+  })
+
   it('measures the bytes that a run needs, which grow with the rows', async () => {
     const [few, many] = [await info(LINE, '--rows', '10'), await info(LINE, '--rows', '1000')]
     // x and the prediction, 990 rows of 4 bytes more each.

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { compileCircuits } from '../../../compiler/compile'
 import type { CompiledCircuit, Host } from '../../../compiler/host'
 import { defineModel } from '../../../runtime/index'
+import type { Channel, KrausChannel } from '../../../quantum/circuit'
+import { pauliWordMatrix } from '../../../quantum/gates'
 import { toBpCircuit } from '../../../quantum/interop/bpText'
+import { scaleMatrix } from '../../../quantum/linearAlgebra'
 import { numberOf } from '../../quantum/interop/circuits'
-import { denseUnitary, expectClose, expectSameMatrix, randomCircuit, randomNumbers, randomSlots } from '../../quantum/support'
+import { denseUnitary, expectClose, expectSameMatrix, finalDensity, randomCircuit, randomNumbers, randomSlots } from '../../quantum/support'
 
 async function circuitsOf(text: string): Promise<readonly CompiledCircuit[]> {
   const host: Host = { readText: async path => (path === 'c.bp' ? text : undefined), readBytes: async () => undefined, resolve: (_, relative) => relative }
@@ -60,6 +63,22 @@ model M {
 }
 `)
     expect(circuits.map(({ wireNames }) => wireNames)).toEqual([['a', 'q[0]', 'q[1]', 'q[2]'], ['a', 'q[0]', 'q[1]']])
+  })
+
+  it('noise, written as .bp and compiled, is the same noise', async () => {
+    const random = randomNumbers(230)
+    const plain = randomCircuit(random, 2, 5)
+    // √(1−p)·(X ⊗ Z) and √p·(1 ⊗ Y), with imaginary parts.
+    const operators = [scaleMatrix(pauliWordMatrix('XZ'), 0.6), scaleMatrix(pauliWordMatrix('IY'), 0.8)]
+    const kraus: KrausChannel = {
+      kind: 'kraus', wires: [1, 0], controls: [], re: operators.flatMap(({ re }) => Array.from(re, value => ({ value }))), im: operators.flatMap(({ im }) => Array.from(im, value => ({ value }))),
+    }
+    const damp: Channel = { kind: 'channel', name: 'amplitude_damp', wires: [0], controls: [], parameter: { value: 0.7 } }
+    const circuit = { ...plain, operations: [...plain.operations, kraus, damp], measurements: [] }
+    const slots = randomSlots(random, circuit.slots)
+    const [again] = await circuitsOf(toBpCircuit(circuit, slots))
+    if (!again) throw new Error('no circuit')
+    expectSameMatrix(finalDensity(again.circuit, []), finalDensity(circuit, slots), 1e-13)
   })
 
   it.each([1, 2, 3])('random circuits of %i qubits, written as .bp and compiled, have the same matrix', async qubits => {

@@ -1,5 +1,6 @@
 /** Steepest descent by the metric of states, from the text to the numbers. */
 import { describe, expect, it } from 'vitest'
+import type { Program } from '../../../ir/plan'
 import { PROGRAMS } from '../../compiler/parse/programs'
 import { complaints, load } from '../run'
 
@@ -135,6 +136,41 @@ train M { optimizer natural_gradient(rate = 0.1, damping = 0)
     expect(after).toBeCloseTo(3.457280547428772, 12)
     const { gradients } = await model.evaluate({}, { grad: true })
     for (const slope of [...numbers(gradients.γ?.data), ...numbers(gradients.β?.data)]) expect(Math.abs(slope)).toBeLessThan(1e-6)
+  })
+
+  it('carries the state by what is trained alone: data may fill many amplitudes', async () => {
+    const text = (amplitudes: string) => `circuit c(x: real[8], t: real[2]) -> real {
+  qubits q[3]
+  amplitudes(${amplitudes}) q
+  ry(t[0] + x[0]) q[0]
+  cx q[0], q[1]
+  rx(t[1]) q[1]
+  rx(x[1]) q[2]
+  return expect(Z(q[1]) + X(q[2]))
+}
+model M {
+  input x: real[n, 8]
+  param t: real[2] ~ constant(0.4)
+  param k: real ~ constant(1.0)
+  loss mean(c(x, t)) + k^2
+}
+train M { optimizer natural_gradient(rate = 0.3, damping = 0.01)
+ steps 1 }`
+    const x = [[1, 2, -1, 0.5, 0.3, 0.1, 0.9, 2], [0.2, 1, 1, -0.5, 0.7, 1.1, 0.3, -2]]
+    const active = ({ steps }: Program): readonly (readonly number[])[] => steps.flatMap(step => (step.kind === 'routine' && step.op === 'circuitMetric' ? [step.attributes.active] : []))
+    const moved = async (source: string) => {
+      const { model } = await load(source)
+      await model.fit({ x })
+      const { metric } = model.plan.entries
+      return { t: numbers(model.parameters.get('t').data), slots: metric ? active(metric).map(list => list.length) : [] }
+    }
+    const byData = await moved(text('x'))
+    // Of the eleven slots those of t alone; x[0] + t[0] is computed with a trained number, x[1] is not.
+    expect(byData.slots).toEqual([2])
+    // Here t[0] reaches the amplitudes, with nothing: all eight have a state, and the step is the same.
+    const byAll = await moved(text('x + 0 * t[0]'))
+    expect(byAll.slots[0]).toBeGreaterThanOrEqual(10)
+    byData.t.forEach((value, at) => expect(value).toBeCloseTo(byAll.t[at] ?? NaN, 12))
   })
 
   it('has its metric in the plan only where it is asked for, and takes batches', async () => {

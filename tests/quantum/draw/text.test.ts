@@ -36,6 +36,18 @@ q[2]: ─┤ Ry(θ) ├────────●─
 `)
   })
 
+  it('noise as boxes: of a kind with its strength, by its operators without', () => {
+    const kraus: Operation = { kind: 'kraus', wires: [0, 1], controls: [], re: Array.from({ length: 16 }, () => ({ value: 0 })), im: Array.from({ length: 16 }, () => ({ value: 0 })) }
+    expect(drawn(2, [{ kind: 'channel', name: 'bit_flip', wires: [0], controls: [], parameter: { value: 0.1 } }, kraus])).toBe(`
+       ┌───────────┐ ┌───────┐
+q[0]: ─┤ flip(0.1) ├─┤       ├─
+       └───────────┘ │ kraus │
+                     │       │
+q[1]: ───────────────┤       ├─
+                     └───────┘
+`)
+  })
+
   it('gates on different wires share a column, gates that cross do not', () => {
     const two = drawn(4, [placeGate('cx', [0, 1], 0), placeGate('cx', [2, 3], 0)]), crossed = drawn(4, [placeGate('cx', [0, 2], 0), placeGate('cx', [1, 3], 0)])
     const wire = (text: string, at: number) => text.split('\n').find(line => line.startsWith(`q[${at}]`)) ?? ''

@@ -3,7 +3,7 @@
  * F_jk = ½ Tr(∂ⱼρ ∂ₖρ) − ½ ∂ⱼTr ρ ∂ₖTr ρ, the derivatives of ρ by shifts, which share nothing with the metric but `apply`.
  */
 import { describe, expect, it } from 'vitest'
-import { resultWidth, type Circuit, type Control, type Operation } from '../../../quantum/circuit'
+import { resultWidth, withOperands, type Circuit, type Control, type Operation } from '../../../quantum/circuit'
 import { DENSITY } from '../../../quantum/engines/density'
 import { STATEVECTOR } from '../../../quantum/engines/statevector'
 import { PRIMITIVE_GATES } from '../../../quantum/gates'
@@ -94,6 +94,27 @@ describe('the metric', () => {
     const slots = randomSlots(random, 2 * circuit.slots)
     const rows = [slots.slice(0, circuit.slots), slots.slice(circuit.slots)]
     expectClose(metric(circuit, slots, 2), rows.flatMap(row => [...byDensity(circuit, row)]), EXACT)
+  })
+
+  it('by some of the slots is that part of the whole, and keeps no state for the others', () => {
+    const random = randomNumbers(70)
+    const amplitudes: Operation = { kind: 'amplitudes', wires: [0, 1, 2], controls: [], re: Array.from({ length: 8 }, (_, slot) => ({ slot })), im: Array.from({ length: 8 }, (_, slot) => ({ slot: 8 + slot })) }
+    const plain = randomCircuit(random, 3, 6)
+    const shifted = plain.operations.map(operation => withOperands(operation, operand => ('slot' in operand ? { slot: operand.slot + 16 } : operand)))
+    const circuit: Circuit = { ...plain, operations: [amplitudes, ...shifted], slots: plain.slots + 16 }
+    const entries = randomSlots(random, 16), norm = Math.hypot(...entries)
+    const slots = Float64Array.of(...entries.map(x => x / norm), ...randomSlots(random, plain.slots))
+    const whole = metric(circuit, slots)
+    const active = [2, 9, 16, 18, circuit.slots - 1]
+    const part = new Float64Array(active.length ** 2).fill(NaN)
+    STATEVECTOR.prepare(circuit, 'adjoint').metric(1, slots, active, part)
+    // The same sums of the same states.
+    expectClose(part, active.flatMap(j => active.map(k => whole[j * circuit.slots + k] ?? NaN)), 0)
+    // 1 MiB a state: by all slots more than 2 GiB, which the next test refuses; by two of them, six states.
+    const large: Circuit = { name: 'large', qubits: 16, slots: 2100, operations: [placeGate('rx', [0], 5), placeGate('ry', [1], 2000)], measurements: [] }
+    const few = new Float64Array(4)
+    STATEVECTOR.prepare(large, 'adjoint').metric(1, new Float64Array(2100), [5, 2000], few)
+    expectClose(few, [0.25, 0, 0, 0.25], 1e-15)
   })
 
   it('is refused for density matrices, and where its states do not fit', () => {

@@ -45,6 +45,8 @@ describe('the formats of circuits', () => {
   it.each(CIRCUIT_FORMAT_NAMES.filter(name => name !== 'bp'))('%s refuses noise', async format => {
     const noise: Operation = { kind: 'channel', name: 'depolarize', wires: [0], controls: [], parameter: { value: 0.1 } }
     await expect(exportCircuit({ ...bell, operations: [noise] }, [0.25], format)).rejects.toThrow('no gate for the noise of depolarize')
+    const given: Operation = { kind: 'kraus', wires: [0], controls: [], re: [1, 0, 0, 1].map(value => ({ value })), im: [0, 0, 0, 0].map(value => ({ value })) }
+    await expect(exportCircuit({ ...bell, operations: [given] }, [0.25], format)).rejects.toThrow('no gate for the noise of kraus')
   })
 
   it.each(['qiskit', 'cirq', 'pyquil', 'quil', 'braket', 'cudaq', 'myqlm', 'quirk'] as const)('%s gets no gate that the package has no words for', async format => {
