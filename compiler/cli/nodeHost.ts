@@ -2,7 +2,6 @@
 import { constants, openAsBlob } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { arrayBuffer } from 'node:stream/consumers'
-import { arrayBuffer } from 'node:stream/consumers'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Host } from '../host'
 import { CommandError, EXIT, runFailed, wrongUse } from './outcome'
@@ -42,10 +41,6 @@ export async function openIfThere(path: string): Promise<Blob | undefined> {
   } catch (error) {
     throw diskError(error, path, 'read')
   }
-}
-
-export async function readStandardInput(name: string): Promise<string> {
-  return decode(name, new Uint8Array(await arrayBuffer(process.stdin)), EXIT.program)
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
