@@ -6,7 +6,7 @@ import type { Engine } from '../../../quantum/engine'
 import { BY_CONTENT } from '../../../quantum/engines/engineFor'
 import type { Backend } from '../backend'
 import { preparedCircuits } from '../reference/program'
-import { f32x4, v128, type Code } from './instructions'
+import { f32x4, i32x4, type Code } from './instructions'
 import { ModuleWriter } from './module'
 import { prepareProgram } from './program'
 
@@ -24,14 +24,13 @@ export function wasmLacks(): string | undefined {
   if (!WebAssembly.validate(PROBE)) return 'its WebAssembly has no SIMD'
   try {
     // A policy without 'wasm-unsafe-eval' refuses this.
-    new WebAssembly.Module(PROBE)
-    return undefined
+    return WebAssembly.Module.exports(new WebAssembly.Module(PROBE)).length === 1 ? undefined : 'its WebAssembly does not compile modules'
   } catch (error) {
     return `the page may not compile WebAssembly (${(error as Error).message})`
   }
 }
 
-const PROBE = probe(v128.const(new Array<number>(16).fill(0)))
+const PROBE = probe(i32x4.const(0))
 const RELAXED_PROBE = probe(f32x4.relaxedMultiplyAdd(f32x4.const(0), f32x4.const(0), f32x4.const(0)))
 
 const hasRelaxedSimd = (): boolean => WebAssembly.validate(RELAXED_PROBE)

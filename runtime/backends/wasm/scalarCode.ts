@@ -62,6 +62,12 @@ const hosted = (name: ScalarName): Row => (site, args, elements) => {
   return laneByLane(site, args, elements, elements[0] === 'int' ? 'int' : 'real', lanes => call(...lanes))
 }
 
+/** @returns undefined where the vectors are doubles already */
+function inDoubles(site: ScalarSite, args: readonly Code[], elements: readonly Element[], apply: (lanes: readonly Code[]) => Code): Code | undefined {
+  const isInt = elements[0] === 'int'
+  return isInt || site.v.precision === 'f32' ? laneByLane(site, args, elements, isInt ? 'int' : 'real', apply) : undefined
+}
+
 const floorQuotient = (x: Code, y: Code) => f64.floor(f64.div(x, y))
 
 export const SCALAR_CODE: { readonly [Name in ScalarName]: Row } = {
@@ -110,17 +116,11 @@ export const SCALAR_CODE: { readonly [Name in ScalarName]: Row } = {
   sub: arithmetic('sub'),
   mul: arithmetic('mul'),
   div: ({ v }, args) => v.real.div(at(args, 0), at(args, 1)),
-  idiv: (site, args, elements) => {
-    const [x, y] = [at(args, 0), at(args, 1)]
-    if (elements[0] !== 'int') return site.v.real.floor(site.v.real.div(x, y))
-    return laneByLane(site, args, elements, 'int', lanes => floorQuotient(at(lanes, 0), at(lanes, 1)))
-  },
-  mod: (site, args, elements) => {
-    const { real } = site.v
-    const [x, y] = [at(args, 0), at(args, 1)]
-    if (elements[0] !== 'int') return real.sub(x, real.mul(y, real.floor(real.div(x, y))))
-    return laneByLane(site, args, elements, 'int', lanes => f64.sub(at(lanes, 0), f64.mul(at(lanes, 1), floorQuotient(at(lanes, 0), at(lanes, 1)))))
-  },
+  // A float's quotient may round up to the next whole number, so floats are divided as doubles.
+  idiv: (site, args, elements) => inDoubles(site, args, elements, lanes => floorQuotient(at(lanes, 0), at(lanes, 1)))
+    ?? site.v.real.floor(site.v.real.div(at(args, 0), at(args, 1))),
+  mod: (site, args, elements) => inDoubles(site, args, elements, lanes => f64.sub(at(lanes, 0), f64.mul(at(lanes, 1), floorQuotient(at(lanes, 0), at(lanes, 1)))))
+    ?? site.v.real.sub(at(args, 0), site.v.real.mul(at(args, 1), site.v.real.floor(site.v.real.div(at(args, 0), at(args, 1))))),
   pow: hosted('pow'),
   min: arithmetic('min'),
   max: arithmetic('max'),

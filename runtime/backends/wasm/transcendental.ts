@@ -14,8 +14,8 @@ const VECTOR = { parameters: ['v128'], result: 'v128' } as const
 
 /** What is summed, in how many terms, and where the parts of a float lie, by precision. */
 const FORMATS = {
-  f32: { expTerms: 7, logTerms: 5, largest: 200, mantissa: 23, bias: 127, ln2: [0.693359375, Math.LN2 - 0.693359375], tiny: 2 ** -126, lift: 23 },
-  f64: { expTerms: 13, logTerms: 11, largest: 2000, mantissa: 52, bias: 1023, ln2: splitLn2(), tiny: 2 ** -1022, lift: 54 },
+  f32: { expTerms: 7, logTerms: 5, largest: 110, mantissa: 23, bias: 127, ln2: [0.693359375, Math.LN2 - 0.693359375], tiny: 2 ** -126, lift: 23 },
+  f64: { expTerms: 13, logTerms: 11, largest: 750, mantissa: 52, bias: 1023, ln2: splitLn2(), tiny: 2 ** -1022, lift: 54 },
 } as const satisfies Record<Precision, unknown>
 
 /** ln 2 in two parts; the first has 32 bits, so that its product with a small integer is exact. The second is from 60 digits of ln 2. */

@@ -51,7 +51,7 @@ export interface Vectors {
 export const bytesOf = (element: Element, precision: Precision): 1 | 4 | 8 => (element === 'bool' ? 1 : element === 'real' && precision === 'f64' ? 8 : 4)
 
 const isSet = (x: Code) => i32x4.ne(x, i32x4.const(0))
-const ONES = v128.const(new Array<number>(16).fill(255))
+const ONES = i32x4.const(-1)
 const ZEROS = i32x4.const(0)
 /** Byte order that brings the low words of both halves together. */
 const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]
