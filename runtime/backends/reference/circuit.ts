@@ -1,14 +1,15 @@
 /** Circuits: run by an engine of the quantum room. Slots are 64-bit whatever the precision of the program. */
 import type { OpAttributes } from '../../../ir/op'
 import { resultWidth, type Circuit } from '../../../quantum/circuit'
-import type { Draws } from '../../../quantum/engine'
+import { CircuitError, type Draws } from '../../../quantum/engine'
+import { RunError } from '../../errors'
 import { philox, streamKey, uniform53 } from '../../random'
 import type { RunContext, TypedArray } from '../backend'
 import { inputOf, type Executor, type RoutineSite } from './executor'
 import { countOf } from './layout'
 
 export function prepareCircuit({ circuit, method, draw }: OpAttributes['circuit'], site: RoutineSite): Executor {
-  const prepared = site.circuit(circuit, method)
+  const prepared = failing(() => site.circuit(circuit, method))
   const drawing = drawsOf(draw, `values/${site.inputs.length}`)
   const batch = countOf(site.output.shape.slice(0, -1))
   const slots = wide(inputOf(site, 0).data)
@@ -21,13 +22,13 @@ export function prepareCircuit({ circuit, method, draw }: OpAttributes['circuit'
     slots.fill()
     for (const direction of directions) direction.fill()
     if (drawing) prepared.drawFrom(drawing(context))
-    prepared.values(batch, slots.array, arrays, out.array)
+    failing(() => prepared.values(batch, slots.array, arrays, out.array))
     out.empty()
   }
 }
 
 export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttributes['circuitVjp'], site: RoutineSite): Executor {
-  const prepared = site.circuit(circuit, method)
+  const prepared = failing(() => site.circuit(circuit, method))
   const drawing = drawsOf(draw, `vjp/${site.inputs.length}`)
   const batch = countOf(site.output.shape.slice(0, -1))
   const slots = wide(inputOf(site, 0).data)
@@ -42,22 +43,32 @@ export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttribute
     cotangents.fill()
     for (const direction of directions) direction.fill()
     if (drawing) prepared.drawFrom(drawing(context))
-    prepared.vjp(batch, slots.array, arrays, cotangents.array, active, out.array)
+    failing(() => prepared.vjp(batch, slots.array, arrays, cotangents.array, active, out.array))
     out.empty()
   }
 }
 
 export function prepareCircuitMetric({ circuit, active }: OpAttributes['circuitMetric'], site: RoutineSite): Executor {
   // Any method: it takes no derivative of what is reported.
-  const prepared = site.circuit(circuit, 'parameter_shift')
+  const prepared = failing(() => site.circuit(circuit, 'parameter_shift'))
   const slots = wide(inputOf(site, 0).data)
   const out = wide(site.output.data)
   const batch = countOf(site.output.shape.slice(0, -2))
   if (batch === 0) return () => {}
   return () => {
     slots.fill()
-    prepared.metric(batch, slots.array, active, out.array)
+    failing(() => prepared.metric(batch, slots.array, active, out.array))
     out.empty()
+  }
+}
+
+/** What a circuit cannot do with the numbers it is given is a failed run. */
+function failing<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof CircuitError) throw new RunError('data', error.message, { cause: error })
+    throw error
   }
 }
 

@@ -11,8 +11,7 @@ import { bulk, i32, type Code } from './instructions'
 import { inputOf } from './movement'
 import { mergeAxes, walk, type Axes } from './nest'
 import { matrixProduct } from './product'
-import type { RoutinePlaces } from './routines'
-import type { Place, ProgramSite } from './site'
+import type { Place, ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 
 interface Operand { readonly place: Place; readonly labels: readonly number[] }

@@ -15,8 +15,7 @@ import { bulk, i32, type Code } from './instructions'
 import type { Callee, FunctionWriter, Local } from './module'
 import { inputOf } from './movement'
 import { matrixProduct, type ProductShape } from './product'
-import type { RoutinePlaces } from './routines'
-import type { Place, ProgramSite } from './site'
+import type { Place, ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 
 /** Numbers in the matrix of patches: 256 KiB of floats. */

@@ -5,8 +5,7 @@ import { addView, copyBytes } from './copy'
 import { bulk, f32, f64, i32, type Code } from './instructions'
 import type { FunctionWriter, Local } from './module'
 import { inputOf } from './movement'
-import type { RoutinePlaces } from './routines'
-import type { ProgramSite } from './site'
+import type { ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 
 /** @param refuse code that stops the run with a message: an index is out of range */

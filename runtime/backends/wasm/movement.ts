@@ -3,8 +3,7 @@ import type { OpAttributes } from '../../../ir/op'
 import { countOf, stridesOf } from '../reference/layout'
 import { copyView } from './copy'
 import { bulk, i32, type Code } from './instructions'
-import type { RoutinePlaces } from './routines'
-import type { Place, ProgramSite } from './site'
+import type { Place, ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 
 export function lowerBroadcast({ axes }: OpAttributes['broadcast'], places: RoutinePlaces, site: ProgramSite): Code {

@@ -10,10 +10,7 @@ import { lowerArgReduce, lowerGather, lowerSegmentSum, lowerWrapIndex } from './
 import type { Code } from './instructions'
 import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from './movement'
 import { lowerReduce } from './reduce'
-import type { Place, ProgramSite } from './site'
-
-/** The tensors of a routine. */
-export interface RoutinePlaces { readonly inputs: readonly Place[]; readonly output: Place }
+import type { ProgramSite, RoutinePlaces } from './site'
 
 /**
  * @param onHost code that runs the step by the reference's executor

@@ -14,6 +14,9 @@ export interface Place {
   readonly element: Element
 }
 
+/** The tensors of a routine. */
+export interface RoutinePlaces { readonly inputs: readonly Place[]; readonly output: Place }
+
 export interface ProgramSite {
   readonly module: ModuleWriter
   readonly precision: Precision
