@@ -123,7 +123,7 @@ const lengthInEpochs = optional('count', 'its length in epochs')
 /** Factors on every rate. Without a length of their own, cosine and one_cycle take what is left of the run. */
 export const SCHEDULES = {
   constant: {},
-  step: { every: number(30, 'count', 'epochs between two changes'), factor: number(0.1, 'nonnegative', 'what the rate is multiplied by') },
+  step: { every: number(30, 'count', 'epochs between two changes; steps where the run is so many steps long'), factor: number(0.1, 'nonnegative', 'what the rate is multiplied by') },
   cosine: { steps: lengthInSteps, epochs: lengthInEpochs, floor: number(0, 'nonnegative', 'where it ends, as a part of the rate') },
   one_cycle: {
     steps: lengthInSteps, epochs: lengthInEpochs, rise: number(0.3, 'fraction', 'part of the run in which the rate grows'),

@@ -89,7 +89,8 @@ class Training {
     const { length } = data.split.training
     this.batch = Math.min(settings.batch, length)
     const stepsPerEpoch = Math.ceil(length / this.batch)
-    this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch })
+    const unit = Number.isFinite(settings.epochs) ? 'epochs' : 'steps'
+    this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch, unit })
     this.update = new ParameterUpdate(parameters, settings)
     this.best = new BestWeights(parameters, states)
     if (resumed) this.resume(resumed)

@@ -104,20 +104,21 @@ function readModelFree(frame: Frame, name: ModelFree, option: TrainOption): Part
 
 /** What does not go together. */
 function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan, seen: ReadonlyMap<string, Span>, model: ElaboratedModel): void {
-  const conflict = (first: string, second: string, span: Span | undefined) => {
+  const conflict = (first: string, second: string, span: Span | undefined, hint?: string) => {
     const other = seen.get(first) ?? (first === name ? seen.get('optimizer') : undefined)
     const related = other && other !== span ? [{ span: other, message: `\`${first}\` is given here` }] : []
-    if (span) frame.sink.report('conflicting-options', span, { first, second }, { related })
+    if (span) frame.sink.report('conflicting-options', span, { first, second, hint }, { related })
   }
+  const ownSteps = (option: string) => `\`${name}\` chooses the steps of all parameters itself: leave \`${option}\` out, or take an optimizer such as \`adam\``
   if (seen.has('epochs')) conflict('epochs', 'steps', seen.get('steps'))
   if (!isGradientName(name)) {
     // They look at the loss itself and choose their own steps.
-    for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option))
-    for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span)
-    if (takesAllRows(name)) conflict(name, 'batch', seen.get('batch'))
+    for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option), ownSteps(option))
+    for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span, ownSteps('group'))
+    if (takesAllRows(name)) conflict(name, 'batch', seen.get('batch'), `\`${name}\` takes all rows at once: leave \`batch\` out, or take an optimizer such as \`adam\``)
     if (OPTIMIZER_KINDS[name] === 'metric') checkMetric(frame, name, seen.get('optimizer'), model)
     if (name !== 'spsa') {
-      if (model.results.some(result => result.kind === 'rate')) conflict(name, 'rate', seen.get('optimizer'))
+      if (model.results.some(result => result.kind === 'rate')) conflict(name, 'rate', seen.get('optimizer'), ownSteps('rate'))
     }
   }
   if (holdout && 'file' in holdout && !seen.has('data')) {

@@ -227,7 +227,7 @@ export const REGISTRY = {
   // --------------------------------------------------------------------------------------------- 6xxx: training
   'unknown-option': error(6001, '`train` has no option `{name}`', 'did you mean `{suggestion}`?', 'the options are {known}'),
   'no-loss': error(6002, 'the model `{model}` has no loss to train on', 'add `loss …`'),
-  'conflicting-options': error(6003, '`{first}` and `{second}` cannot both be given'),
+  'conflicting-options': error(6003, '`{first}` and `{second}` cannot both be given', '{hint}'),
   'option-value': error(6004, '`{name}` takes {expected}'),
   'unknown-optimizer': error(6005, 'there is no optimizer `{name}`', 'did you mean `{suggestion}`?', 'the optimizers are {known}'),
   'unknown-input': error(6006, '`{model}` has no input `{name}`', 'did you mean `{suggestion}`?', 'its inputs and targets are {known}'),

@@ -7,6 +7,8 @@ export interface RunLength {
   /** Infinity where it has no end. */
   readonly steps: number
   readonly stepsPerEpoch: number
+  /** What `every` counts: steps where the run's length is said in steps. */
+  readonly unit: 'epochs' | 'steps'
 }
 
 /** One schedule, at its own step k = 0, 1, … */
@@ -29,7 +31,7 @@ export class RateSchedule {
       const start = from
       const length = lengthOf(plan, run, run.steps - start)
       from += length
-      return { from: start, factor: k => this.factorOf(plan, k, length, run.stepsPerEpoch) }
+      return { from: start, factor: k => this.factorOf(plan, k, length, run) }
     })
     this.plateau = plans.find(plan => plan.name === 'plateau')
   }
@@ -51,10 +53,10 @@ export class RateSchedule {
     else this.state.set([Math.max(floor, part * factor), best, 0])
   }
 
-  private factorOf(plan: SchedulePlan, k: number, length: number, stepsPerEpoch: number): number {
+  private factorOf(plan: SchedulePlan, k: number, length: number, { stepsPerEpoch, unit }: RunLength): number {
     switch (plan.name) {
       case 'constant': return 1
-      case 'step': return plan.factor ** Math.floor(k / stepsPerEpoch / plan.every)
+      case 'step': return plan.factor ** Math.floor(k / (unit === 'epochs' ? stepsPerEpoch : 1) / plan.every)
       case 'cosine': return cosine(1, plan.floor, k / length)
       case 'one_cycle': return oneCycle(plan, k, length)
       case 'warmup': return Math.min(1, (k + 1) / length)

@@ -78,6 +78,61 @@ describe('groups and schedules', () => {
   })
 })
 
+/** A whole run by hand: momentum, decay, clipping and a factor for each step, on the gradient of the mean square. */
+function byHand(steps: number, factor: (step: number, loss: number) => number, limit: number): number[] {
+  let theta = [0, 0, 0, 0]
+  const velocity = [0, 0, 0, 0]
+  for (let step = 0; step < steps; step++) {
+    const residuals = DATA.x.map((row, r) => row.reduce((sum, value, i) => sum + value * (theta[i] ?? NaN), theta[3] ?? NaN) - (DATA.y[r] ?? NaN))
+    const loss = residuals.reduce((sum, e) => sum + e * e, 0) / residuals.length
+    const gradient = theta.map((_, i) => 2 / residuals.length * residuals.reduce((sum, e, r) => sum + e * (i < 3 ? DATA.x[r]?.[i] ?? NaN : 1), 0))
+    const norm = Math.hypot(...gradient)
+    const eta = 0.3 * factor(step, loss)
+    theta = theta.map((value, i) => {
+      velocity[i] = 0.8 * (velocity[i] ?? NaN) + (gradient[i] ?? NaN) * Math.min(1, limit / norm) + 0.01 * value
+      return value - eta * velocity[i]
+    })
+  }
+  return theta
+}
+
+describe('a run with everything', () => {
+  const cos = (part: number) => (1 + Math.cos(Math.PI * part)) / 2
+  it.each<[string, FitOptions, (step: number) => number]>([
+    ['no schedule', { epochs: 40 }, () => 1],
+    ['step, over epochs', { epochs: 40, schedule: { name: 'step', every: 7, factor: 0.5 } }, k => 0.5 ** Math.floor(k / 7)],
+    ['step, over steps', { steps: 40, schedule: { name: 'step', every: 9, factor: 0.3 } }, k => 0.3 ** Math.floor(k / 9)],
+    ['cosine', { epochs: 40, schedule: { name: 'cosine', floor: 0.1 } }, k => 0.1 + 0.9 * cos(k / 40)],
+    ['warmup and cosine', { epochs: 40, schedule: [{ name: 'warmup', steps: 8 }, { name: 'cosine' }] }, k => (k < 8 ? (k + 1) / 8 : cos((k - 8) / 32))],
+    // Up from 1/25 to 1 at step 0.25 · 40 − 1, down to 1/250000 at step 39.
+    ['one_cycle', { steps: 40, schedule: { name: 'one_cycle', rise: 0.25 } }, k => (k <= 9 ? 1 + (1 / 25 - 1) * cos(k / 9) : 1 / 250_000 + (1 - 1 / 250_000) * cos((k - 9) / 30))],
+  ])('has the parameters of the same run by hand (%s)', async (_, options, factor) => {
+    for (const limit of [0.2, 10]) {
+      const model = await defineModel(regressionPlan(3)).create({ precision: 'f64' })
+      await model.fit(DATA, { optimizer: { name: 'sgd', rate: 0.3, momentum: 0.8, decay: 0.01 }, clip: { norm: limit }, ...options })
+      const got = [...model.parameters.get('w').data, ...model.parameters.get('b').data]
+      // 40 steps of a stable iteration, each with roundings of 1e-16.
+      byHand(40, factor, limit).forEach((value, i) => expect(got[i]).toBeCloseTo(value, 13))
+    }
+  })
+
+  it('has the parameters of the same run by hand (plateau)', async () => {
+    let best = Infinity, waited = 0, current = 1
+    // ReduceLROnPlateau after each epoch: its loss is that of its one step.
+    const factor = (_: number, loss: number) => {
+      const now = current
+      if (loss < best - 0.05 * Math.abs(best === Infinity ? 0 : best)) { best = loss; waited = 0 } else if (++waited > 2) { current = Math.max(0.1, current * 0.5); waited = 0 }
+      return now
+    }
+    const expected = byHand(40, factor, 10)
+    const model = await defineModel(regressionPlan(3)).create({ precision: 'f64' })
+    await model.fit(DATA, { epochs: 40, optimizer: { name: 'sgd', rate: 0.3, momentum: 0.8, decay: 0.01 }, clip: { norm: 10 }, schedule: { name: 'plateau', factor: 0.5, patience: 2, threshold: 0.05, floor: 0.1 } })
+    const got = [...model.parameters.get('w').data, ...model.parameters.get('b').data]
+    expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 13))
+    expect(current).toBeLessThan(1)
+  })
+})
+
 describe('fit', () => {
   it.each<[object, string]>([
     [{ optimizer: { name: 'adam', momentum: 0.9 } }, "adam has no option 'momentum'; there are: rate, beta1, beta2, epsilon, decay"],

@@ -1,11 +1,11 @@
 /** Schedules against their closed forms and against PyTorch's step-by-step rules. */
 import { describe, expect, it } from 'vitest'
 import type { SchedulePlan } from '../../../ir/training'
-import { RateSchedule } from '../../../runtime/optim/schedule'
+import { RateSchedule, type RunLength } from '../../../runtime/optim/schedule'
 
-const RUN = { steps: 100, stepsPerEpoch: 10 }
+const RUN = { steps: 100, stepsPerEpoch: 10, unit: 'epochs' } as const
 
-const factors = (plans: readonly SchedulePlan[], run = RUN): number[] => {
+const factors = (plans: readonly SchedulePlan[], run: RunLength = RUN): number[] => {
   const schedule = new RateSchedule(plans, run)
   return Array.from({ length: run.steps }, (_, i) => schedule.factor(i + 1))
 }
@@ -18,6 +18,12 @@ describe('a schedule', () => {
 
   it('step multiplies after every so many epochs', () => {
     factors([{ name: 'step', every: 3, factor: 0.5 }]).forEach((factor, i) => expect(factor).toBe(0.5 ** Math.floor(i / 30)))
+  })
+
+  it('step multiplies after every so many steps where the run is so many steps long', () => {
+    factors([{ name: 'step', every: 30, factor: 0.5 }], { ...RUN, unit: 'steps' }).forEach((factor, i) => expect(factor).toBe(0.5 ** Math.floor(i / 30)))
+    const after = factors([{ name: 'warmup', steps: 10 }, { name: 'step', every: 30, factor: 0.5 }], { ...RUN, unit: 'steps' })
+    after.slice(10).forEach((factor, i) => expect(factor).toBe(0.5 ** Math.floor(i / 30)))
   })
 
   it('cosine goes from 1 to its floor over the run, and stays there', () => {
@@ -36,7 +42,7 @@ describe('a schedule', () => {
 
   it.each([[100, 0.3], [37, 0.25], [10, 0.5]])('one_cycle is PyTorch\'s OneCycleLR (%d steps, rise %d)', (steps, rise) => {
     const [start, end] = [1 / 25, 1 / 250_000]
-    const got = factors([{ name: 'one_cycle', rise, start, end }], { steps, stepsPerEpoch: 10 })
+    const got = factors([{ name: 'one_cycle', rise, start, end }], { ...RUN, steps })
     // torch.optim.lr_scheduler.OneCycleLR.get_lr, with anneal_strategy='cos' and three_phase=False.
     const anneal = (from: number, to: number, part: number) => to + (from - to) / 2 * (Math.cos(Math.PI * part) + 1)
     got.forEach((factor, step) => {
@@ -61,7 +67,7 @@ describe('a schedule', () => {
   })
 
   it('that needs the end of a run asks for a length where there is none', () => {
-    expect(() => new RateSchedule([{ name: 'cosine', floor: 0 }], { steps: Infinity, stepsPerEpoch: 1 })).toThrow('cosine needs a length, as in cosine(epochs = 10): this run has no end')
-    expect(() => new RateSchedule([{ name: 'cosine', floor: 0, steps: 5 }], { steps: Infinity, stepsPerEpoch: 1 })).not.toThrow()
+    expect(() => new RateSchedule([{ name: 'cosine', floor: 0 }], { steps: Infinity, stepsPerEpoch: 1, unit: 'epochs' })).toThrow('cosine needs a length, as in cosine(epochs = 10): this run has no end')
+    expect(() => new RateSchedule([{ name: 'cosine', floor: 0, steps: 5 }], { steps: Infinity, stepsPerEpoch: 1, unit: 'epochs' })).not.toThrow()
   })
 })
