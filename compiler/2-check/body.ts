@@ -5,6 +5,7 @@ import { among, suggest } from '../diagnostics/suggest'
 import { textOf, type Span } from '../source/source'
 import { GATES } from '../../quantum/gates'
 import { namesWithin } from './broken'
+import { gateOfForeign, measurementOfForeign, otherWayOf } from './foreignNames'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
@@ -207,8 +208,16 @@ export class Body {
       if (this.missingCallables.has(name.name)) return
       this.missingCallables.add(name.name)
       const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
-      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: suggest(name.name, gates) }, importHelp(name.name))
+      this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: gateOfForeign(name.name) ?? suggest(name.name, gates) }, this.gateHelp(name.name))
     }
+  }
+
+  /** Where what is meant is no gate at all, or lies elsewhere. */
+  private gateHelp(name: string): { readonly help?: string } {
+    const routine = this.module.callables.get(name)?.node.routine
+    if (routine !== undefined) return { help: `\`${name}\` is a ${routine}, which is called for its value; gates are declared by \`gate ${name} q: qubit[n] { … }\`` }
+    const way = otherWayOf(name)
+    return way === undefined ? importHelp(name) : { help: way }
   }
 
   // ------------------------------------------------------------------------------------------------ expressions
@@ -310,8 +319,16 @@ export class Body {
   }
 
   private call(call: CallExpression, scope: Scope): void {
+    if (this.isMeasuredElsewhere(call.callee, scope)) return
     this.callee(call.callee, scope)
     this.arguments(call.arguments, scope)
+  }
+
+  /** A measurement where there are no qubits is one mistake, with all that it names. */
+  private isMeasuredElsewhere(callee: Expression, scope: Scope): boolean {
+    if (callee.kind !== 'name' || !isCircuitFunction(callee.name) || this.isCallable(callee.name, scope) || scope.find(callee.name)) return false
+    this.sink.report('unknown-function', callee.span, { name: callee.name }, { help: 'circuits alone measure: return it from a `circuit`, and call that here' })
+    return true
   }
 
   private callee(callee: Expression, scope: Scope): void {
@@ -325,10 +342,11 @@ export class Body {
       } else if (this.module.gates.has(callee.name) || (Object.hasOwn(GATES, callee.name) && this.place !== 'model')) {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
       } else {
+        const isQuantum = this.place === 'circuit' || this.place === 'gate'
         const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
         if (this.missingCallables.has(callee.name)) return
         this.missingCallables.add(callee.name)
-        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: suggest(callee.name, names), hint: `declare it, \`fn ${callee.name}(…) = …\`, or name the file that has it: \`use "./file.bp".${callee.name}\`` }, importHelp(callee.name))
+        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: (isQuantum ? measurementOfForeign(callee.name) : undefined) ?? suggest(callee.name, names), hint: `declare it, \`fn ${callee.name}(…) = …\`, or name the file that has it: \`use "./file.bp".${callee.name}\`` }, importHelp(callee.name))
       }
     } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
       const name = `random.${callee.member.name}`

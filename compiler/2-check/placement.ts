@@ -8,8 +8,8 @@ export const ALLOWED: { readonly [P in Place]: ReadonlySet<Statement['kind']> } 
   const: new Set(),
   fn: new Set([...EVERYWHERE, 'var', 'assign', 'return', 'assert', 'yield']),
   layer: new Set([...EVERYWHERE, 'var', 'assign', 'return', 'assert', 'yield', 'param', 'state', 'update', 'instance', 'frozen']),
-  gate: new Set([...EVERYWHERE, 'gate', 'if']),
-  circuit: new Set([...EVERYWHERE, 'gate', 'if', 'qubits', 'return']),
+  gate: new Set([...EVERYWHERE, 'gate', 'if', 'assert']),
+  circuit: new Set([...EVERYWHERE, 'gate', 'if', 'assert', 'qubits', 'return']),
   model: new Set([
     ...EVERYWHERE, 'var', 'assign', 'assert', 'yield', 'param', 'state', 'update', 'instance', 'frozen', 'input', 'output', 'loss', 'metric', 'rate',
   ]),

@@ -1,5 +1,6 @@
 /** Statements that only circuits and gates have: qubits, gates, and the choice between gates. */
 import type { Statement } from '../1-parse/ast'
+import { checkAssertion } from './assertions'
 import { declareRegister, MAXIMAL_QUBITS, type CircuitFrame } from './circuitFrame'
 import type { BlockResult, Frame } from './frame'
 import { applyGate } from './gates'
@@ -14,6 +15,7 @@ export function circuitStatement(frame: Frame, statement: Statement): BlockResul
   switch (statement.kind) {
     case 'qubits': declareQubits(frame, statement); break
     case 'gate': applyGate(frame, statement); break
+    case 'assert': checkAssertion(frame, statement); break
     case 'if': {
       const condition = frame.session.evaluate(frame, statement.condition)
       if (condition.kind === 'unknown') return undefined

@@ -20,7 +20,7 @@ import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame, type 
 import { ungradedInputs } from './estimates'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { warnOfUnfeltAngles } from './lightCone'
-import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { describe, dimOf, isNumeric, staticNumber, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall } from './binding'
 import { checkResults } from './routines'
 import { hasBroken, isStatic, matchArguments, type Matched } from './signatures'
@@ -182,6 +182,7 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
     return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   }
   warnOfUnfeltAngles(sink, circuit)
+  const method = methodOf(frame, routine, running)
   const { operations, slots } = assignSlots(builder, circuit)
   const about = {
     name: routine.name.name, qubits: circuit.qubits, ...(running.shots === undefined ? {} : { shots: running.shots }),
@@ -201,9 +202,9 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
     template: {
       circuit: { ...about, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       overlaps,
-      method: methodOf(frame, routine, running),
+      method,
       doc: routine.doc,
-      ungraded: ungradedInputs(builder, circuit, about, inputs),
+      ungraded: ungradedInputs(builder, circuit, about, method, inputs),
       wireNames: Array.from({ length: circuit.qubits }, (_, wire) => qubitName(circuit, wire)),
       slots: builder.finish([slots], inputs),
       results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported, ...circuit.overlaps.map(({ reported }) => reported)]),
@@ -249,7 +250,7 @@ function countBy(frame: Frame, annotation: Routine['annotations'][number] | unde
   const meaning = frame.session.evaluate(frame, argument.value)
   const count = dimOf(meaning)
   if (typeof count === 'number' && count >= 1) return count
-  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: `a number of ${what}, from 1`, found: typeof count === 'number' ? count : describe(meaning) })
+  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: `a number of ${what}, from 1`, found: typeof count === 'number' ? count : describe(meaning), hint: staticNumber(meaning) === undefined ? undefined : 'it is an int: `1000`, not `1e3`' })
   return undefined
 }
 
@@ -278,7 +279,7 @@ function instantiate(frame: Frame, template: CircuitTemplate, tensors: readonly 
   const [first] = reported
   if (frame.model && first && template.ungraded.size > 0) {
     const into = tensors.flatMap(({ value, span }, at) => { const what = template.ungraded.get(at); return what === undefined ? [] : [{ value, span, what }] })
-    frame.model.estimates.push({ circuit: template.circuit.name, result: first.value, arguments: into })
+    frame.model.estimates.push({ circuit: template.circuit.name, by: template.circuit.shots === undefined ? '@trajectories' : '@shots', result: first.value, arguments: into })
   }
   const results = mapGraph(builder, template.results, [...args, ...reported], lead).map(({ value, mapped }) =>
     tensorMeaning(mapped || lead.length === 0 ? value : builder.broadcastTo(value, [...lead, ...value.type.shape])))

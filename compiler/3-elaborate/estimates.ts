@@ -1,10 +1,11 @@
 /**
- * Gradients that trajectories cannot give: a shifted angle gives another circuit, which has histories of its own, but a shifted
- * entry of a state or a matrix, or a shifted parameter of a channel, gives none.
+ * Gradients that estimates cannot give: a shifted angle gives another circuit, which has samples or histories of its own, but a
+ * shifted entry of a state or a matrix, or a shifted parameter of a channel, gives none.
  */
 import type { GraphBuilder } from '../../ir/builder'
 import type { Value } from '../../ir/graph'
 import { isNoise, noiseName, operandsOf, type Circuit } from '../../quantum/circuit'
+import type { GradientMethod } from '../../quantum/engine'
 import { slotRules } from '../../quantum/engines/slotRules'
 import type { CircuitFrame } from './circuitFrame'
 import { passesGradient } from './dependence'
@@ -15,9 +16,10 @@ import { toValue } from './meaning'
  * The arguments that reach such a number, each with the operation that it goes into.
  * @param inputs of the circuit's own graph, one for each argument
  */
-export function ungradedInputs(builder: GraphBuilder, circuit: CircuitFrame, about: Pick<Circuit, 'name' | 'qubits' | 'trajectories'>, inputs: readonly Value[]): ReadonlyMap<number, string> {
+export function ungradedInputs(builder: GraphBuilder, circuit: CircuitFrame, about: Pick<Circuit, 'name' | 'qubits' | 'shots' | 'trajectories'>, method: GradientMethod, inputs: readonly Value[]): ReadonlyMap<number, string> {
   const found = new Map<number, string>()
-  if (about.trajectories === undefined) return found
+  // Samples are perturbed as a whole by `spsa`, whatever they are perturbed by.
+  if (about.trajectories === undefined && (about.shots === undefined || method !== 'parameter_shift')) return found
   const { exactOnly } = slotRules({ ...about, operations: circuit.operations, slots: circuit.slots.length, measurements: [] }, 'parameter_shift')
   for (const operation of circuit.operations) {
     for (const operand of operandsOf(operation)) {
@@ -37,7 +39,7 @@ export function checkEstimates(frame: Frame, loss: Value, calls: readonly Estima
     if (!passesGradient(loss, call.result)) continue
     for (const { value, span, what } of call.arguments) {
       const parameter = parameters.find(({ input }) => passesGradient(value, input))
-      if (parameter) frame.sink.report('estimated-gradient', span, { parameter: parameter.path, what, circuit: call.circuit })
+      if (parameter) frame.sink.report('estimated-gradient', span, { parameter: parameter.path, what, circuit: call.circuit, by: call.by })
     }
   }
 }

@@ -39,6 +39,11 @@ export class Environment {
     return this.bindings.get(name) ?? this.parent?.find(name)
   }
 
+  /** Whether this very block has the name. */
+  declares(name: string): boolean {
+    return this.bindings.has(name)
+  }
+
   inner(): Environment {
     return new Environment(this)
   }
@@ -84,6 +89,7 @@ export interface LoopFrame {
 /** A call of a circuit with trajectories, on values by which these have no gradient. */
 export interface EstimatedCall {
   readonly circuit: string
+  readonly by: '@shots' | '@trajectories'
   readonly result: Value
   /** `what`: the operation that such a number goes into. */
   readonly arguments: readonly { readonly value: Value; readonly span: Span; readonly what: string }[]

@@ -1,5 +1,6 @@
 /** Gate statements: operands become wires, angles slots, and modifiers change what the gate did. */
 import type { GateStatement, Routine } from '../1-parse/ast'
+import { SPECIAL_GATES } from '../2-check/knownNames'
 import type { Declared } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
 import { argumentHelp } from '../diagnostics/suggest'
@@ -13,7 +14,7 @@ import { evolve } from './evolutions'
 import type { Frame } from './frame'
 import { modifiersOf, modify } from './gateModifiers'
 import { angleOf, countOf, slotOf, type Angle } from './gateOperands'
-import { dimOf, tensorMeaning } from './meaning'
+import { dimOf, isNumeric, tensorMeaning } from './meaning'
 import { mismatch, shortText } from './operators'
 import { bindCall } from './binding'
 import { isStatic, matchArguments, openNames } from './signatures'
@@ -40,6 +41,8 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   if (!table && !channel && (!operands || !modifiers)) for (const { value } of statement.arguments ?? []) frame.session.evaluate(frame, value)
   if (!operands) circuit.hasUnknown = true
   if (!operands || !modifiers || !angles) return
+  // An unknown gate has been reported with the names.
+  if (!table && !channel && !frame.module.gates.has(name) && !SPECIAL_GATES.has(name)) return
 
   const controls = modifiers.flatMap(modifier => (modifier.kind === 'control' ? [modifier.value] : []))
   const placement = place(frame, statement, operands, controls, table, channel)
@@ -73,8 +76,14 @@ const gateText = (statement: GateStatement) => [...statement.modifiers.map(({ sp
 // ------------------------------------------------------------------------------------------------------ operands
 
 function operandsOf(frame: Frame, statement: GateStatement): readonly Register[] | undefined {
+  const gate = statement.name.name
+  const isBare = isGateName(gate) && GATES[gate].angles.length > 0 && !statement.arguments
   const operands: (Register | undefined)[] = statement.operands.map(operand => {
     const meaning = frame.session.evaluate(frame, operand)
+    if (isBare && isNumeric(meaning) && isGateName(gate)) {
+      reportAngleCount(frame, statement, GATES[gate].angles, 0, `angles stand in parentheses: \`${gate}(${shortText(operand.span)}) …\``)
+      return undefined
+    }
     if (meaning.kind !== 'wires') {
       mismatch(frame, operand.span, 'a qubit or a register', meaning)
       return undefined
@@ -154,6 +163,11 @@ function applyTable(frame: Frame, circuit: CircuitFrame, name: GateName, targets
   for (const gate of expandGate(name, wires, [], operands.map(operand => slotOf(circuit, operand)))) addOperation(circuit, gate)
 }
 
+/** Once for a statement, with the first help that is given. */
+function reportAngleCount(frame: Frame, { name: { name: gate }, span }: GateStatement, names: readonly string[], found: number, help: string): void {
+  frame.sink.report('angle-count', span, { gate, expected: countOf(names.length, 'angle'), found: found || 'none' }, { help })
+}
+
 /** Angles as the statement gives them, each evaluated once, however many qubits it goes over. */
 function anglesOf(frame: Frame, statement: GateStatement, names: readonly string[]): readonly Angle[] | undefined {
   const gate = statement.name.name
@@ -164,9 +178,15 @@ function anglesOf(frame: Frame, statement: GateStatement, names: readonly string
     frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, ...argumentHelp(stranger.name, names) })
     return undefined
   }
+  const qubits = given.filter((_, at) => meanings[at]?.kind === 'wires').map(({ span }) => shortText(span))
+  if (qubits.length > 0) {
+    const written = `${names.length > 0 ? `${gate}(${names.join(', ')})` : gate} ${qubits.join(', ')}`
+    frame.sink.report('angle-count', statement.span, { gate, expected: countOf(names.length, 'angle'), found: counted(qubits.length, 'qubit') }, { help: `qubits stand behind the gate, without parentheses: \`${written}\`` })
+    return undefined
+  }
   if (given.length !== names.length) {
     const signature = names.length ? `${gate}(${names.join(', ')})` : gate
-    frame.sink.report('angle-count', statement.span, { gate, expected: countOf(names.length, 'angle'), found: given.length || 'none', signature })
+    reportAngleCount(frame, statement, names, given.length, `it is written \`${signature}\``)
     return undefined
   }
   const angles = names.map((name, at) => {

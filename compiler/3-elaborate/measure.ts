@@ -31,7 +31,7 @@ export function wiresOf(frame: Frame, name: string, given: readonly Given[], spa
   }
   const repeated = wires.find((wire, at) => wires.indexOf(wire) !== at)
   if (repeated === undefined) return wires
-  frame.sink.report('repeated-qubit', span, { gate: name, qubit: frame.circuit ? qubitName(frame.circuit, repeated) : repeated })
+  frame.sink.report('repeated-qubit', span, { gate: name, qubit: frame.circuit ? qubitName(frame.circuit, repeated) : repeated }, { help: 'name each qubit once' })
   return undefined
 }
 

@@ -9,7 +9,7 @@ import { applyElementwise } from './broadcast'
 import { hamiltonian, hermitian } from './denseObservables'
 import type { Frame, FunctionCall } from './frame'
 import { bitsOf, countOf } from './gateOperands'
-import { staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
+import { isNumeric, staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type ObservableTerm } from './meaning'
 import { measure, needsExactState, wiresOf, type Given } from './measure'
 import { multiplyObservables, observableOf } from './observables'
 import { mismatch, shortText } from './operators'
@@ -53,7 +53,7 @@ export function callCircuitFunction(frame: Frame, name: CircuitFunctionName, cal
 
 function pauli(frame: Frame, letter: Letter, { meaning, span }: Given): Meaning {
   const [wire] = meaning.kind === 'wires' ? meaning.wires : []
-  if (meaning.kind !== 'wires' || wire === undefined) return mismatch(frame, span, 'a qubit', meaning)
+  if (meaning.kind !== 'wires' || wire === undefined) return mismatch(frame, span, 'a qubit', meaning, isNumeric(meaning) ? `qubits are named by their register, as in \`${letter}(${frame.circuit?.registers[0]?.name ?? 'q'}[0])\`` : undefined)
   if (meaning.wires.length > 1) {
     frame.sink.report('gate-arity', span, { gate: letter, expected: 'one qubit', found: meaning.wires.length, hint: `name one qubit, as in \`${letter}(${meaning.register}[0])\`` })
     return UNKNOWN

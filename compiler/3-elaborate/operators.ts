@@ -195,7 +195,8 @@ function quantumBinary(frame: Frame, operator: BinaryOperator, left: Operand, ri
     }
     if (operator === '^' && staticNumber(right.meaning) === 2) return multiplyObservables(frame, a, a, at)
   }
-  frame.sink.report('observable-arithmetic', at, { operator, left: describe(left.meaning), right: describe(right.meaning) })
+  const help = operator === '@' && a && b ? { help: 'the product of observables is written `*`, as in `Z(q[0]) * X(q[1])`' } : {}
+  frame.sink.report('observable-arithmetic', at, { operator, left: describe(left.meaning), right: describe(right.meaning) }, help)
   return UNKNOWN
 }
 

@@ -44,7 +44,9 @@ function declare(frame: Frame, statement: LetStatement | VarStatement): void {
   statement.names.forEach((name, at) => {
     const part = parts?.[at] ?? UNKNOWN
     const typed = statement.type && statement.names.length === 1 ? ascribe(frame, statement, part) : part
-    frame.environment.bind(name.name, isVar ? 'var' : 'value', named(frame, name.name, typed, isVar), name.span)
+    // Of a name that is declared twice, which has been reported, nobody knows which is meant below.
+    const meant = frame.environment.declares(name.name) ? UNKNOWN : named(frame, name.name, typed, isVar)
+    frame.environment.bind(name.name, isVar ? 'var' : 'value', meant, name.span)
   })
 }
 
