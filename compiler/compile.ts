@@ -1,8 +1,9 @@
 /** The whole way: one straight function, each phase handing a fresh value to the next. */
-import type { FileNode } from './1-parse/ast'
+import type { FileNode, Model, RoutineKind } from './1-parse/ast'
 import { check } from './2-check/check'
 import { loadModules } from './2-check/modules'
 import { elaborate } from './3-elaborate/elaborate'
+import type { ElaboratedModel } from './3-elaborate/model'
 import { compiledCircuit } from './6-emit/circuit'
 import { checkOrders, hasFirstOrderCircuit } from './6-emit/orders'
 import { emitModule } from './6-emit/module'
@@ -81,4 +82,26 @@ export async function compileStages(entry: string, host: Host, options: CompileO
   const { models } = elaborate(module, options, sink)
   if (sink.hasErrors) return { diagnostics: sink.all, ok: false }
   return { diagnostics: sink.all, ok: true, stages: { file: module.file, models: models.map(({ model }) => ({ name: model.name, ...stagesOf(model) })) } }
+}
+
+/** A model as it is written beside what it was elaborated to, for drawings of it. */
+export interface Outline {
+  readonly node: Model
+  readonly model: ElaboratedModel
+}
+
+/** @returns outlines of the file's models, in its order, only where no diagnostic is an error; and which circuits and functions its names are */
+export async function compileOutlines(
+  entry: string, host: Host, options: CompileOptions = {},
+): Promise<Pick<Compilation, 'diagnostics' | 'ok'> & { readonly outlines: readonly Outline[]; readonly routines: ReadonlyMap<string, RoutineKind> }> {
+  const sink = new DiagnosticSink()
+  const module = await loadModules(entry, host, sink)
+  if (!module) throw new Error(`there is no file '${entry}'`)
+  check(module, sink)
+  const { models } = elaborate(module, options, sink)
+  const outlines = sink.hasErrors ? [] : module.models.flatMap(node => {
+    const found = models.find(({ model }) => model.name === node.name.name)
+    return found ? [{ node, model: found.model }] : []
+  })
+  return { diagnostics: sink.all, ok: !sink.hasErrors, outlines, routines: new Map([...module.callables].map(([name, { node }]) => [name, node.routine])) }
 }

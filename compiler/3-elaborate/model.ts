@@ -6,14 +6,14 @@ import { spanBetween, type Span } from '../source/source'
 import { namedDim, sameShape } from '../../ir/dim'
 import { reachableNodes, type Graph, type Node, type Value } from '../../ir/graph'
 import { freeShape, type Obligation, type PlanInput, type PlanValue } from '../../ir/plan'
-import { printType, real } from '../../ir/type'
+import { printType, real, type TensorType } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
 import { broadcastShapes, isClash } from './broadcast'
 import { dependsOn, dependsOnAny } from './dependence'
 import { checkEstimates } from './estimates'
 import { createModelFrame, Environment, withTarget, type Frame, type ModelFrame, type ParameterEntry, type Session, type StateEntry } from './frame'
 import { marked } from './loops'
-import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning } from './meaning'
 import { mismatch } from './operators'
 import { declareParameter, reportUnknownParameter } from './parameters'
 import { declareState, updateState } from './states'
@@ -41,6 +41,15 @@ export interface ElaboratedModel {
   readonly initial: Graph
   readonly obligations: readonly Obligation[]
   readonly usesCircuit: boolean
+  /** What its own statements name, for drawings of it; functions and circuits have no such statements. */
+  readonly written?: WrittenNames
+}
+
+export interface WrittenNames {
+  /** Types of the names that its statements bind. */
+  readonly types: ReadonlyMap<string, TensorType>
+  /** The path of each layer that it makes, by the key of the place where the call or the instance stands. */
+  readonly layers: ReadonlyMap<string, string>
 }
 
 /** An output of a model's graph. */
@@ -103,8 +112,12 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
     graph: root.finish(named.map(result => result.value), inputs),
     results: named.map(({ kind, name, value }) => ({ kind, name, usesTarget: dependsOnAny(value, targets) })),
     initial: own.initial.finish([...parameters.map(parameter => parameter.initial), ...states.map(state => state.initial)], []),
-    obligations: own.obligations, usesCircuit: own.usesCircuit,
+    obligations: own.obligations, usesCircuit: own.usesCircuit, written: { types: boundTypes(frame), layers: own.sites },
   }
+}
+
+function boundTypes({ environment }: Frame): ReadonlyMap<string, TensorType> {
+  return new Map([...environment.everything()].flatMap(([name, { kind, meaning }]) => (kind !== 'dimension' && isNumeric(meaning) ? [[name, typeOf(meaning)] as const] : [])))
 }
 
 /** The input behind the mark that expressions use. */

@@ -54,7 +54,7 @@ function pickCircuit(
   if (chosen === undefined) {
     if (names.length > 1) throw wrongUse(`${file} has several circuits: say which one, \`bpc ${verb} ${file} NAME\``, listed)
     if (open.length > 0) throw openSizes(open[0] ?? '')
-    throw wrongUse(`${file} has no circuit`)
+    throw wrongUse(`${file} has ${verb === 'draw' ? 'neither a model nor a' : 'no'} circuit`)
   }
   const all = circuits.filter(({ circuit }) => circuit.name === chosen)
   const [first, ...others] = all
@@ -67,11 +67,11 @@ function pickCircuit(
     return fitting
   }
   if (models.includes(chosen)) {
-    throw wrongUse(`${chosen} is a model: ${verb === 'draw' ? 'graphs of models cannot be drawn yet' : 'models cannot be exported to ONNX yet'}`, listed && `circuits can; ${listed}`)
+    throw wrongUse(`${chosen} is a model: models cannot be exported to ONNX yet`, listed && `circuits can; ${listed}`)
   }
   if (open.includes(chosen)) throw openSizes(chosen)
-  const near = suggest(chosen, [...names, ...open])
-  throw wrongUse(`${file} has no circuit '${chosen}'`, near ? `did you mean '${near}'?` : listed ?? 'it has none')
+  const near = suggest(chosen, [...names, ...open, ...verb === 'draw' ? models : []])
+  throw wrongUse(`${file} has ${verb === 'draw' && models.length > 0 ? 'neither a model nor a' : 'no'} circuit '${chosen}'`, near ? `did you mean '${near}'?` : listed ?? 'it has none')
 }
 
 function openSizes(name: string): CommandError {

@@ -1,5 +1,7 @@
 /** Verbs, their flags and their help. What a verb does is loaded when it is asked for, so that small ones start fast. */
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
+import type { Shell } from './completions/complete'
+import type { TemplateName } from './init/templates'
 import { EXIT, wrongUse, type ExitStatus } from './outcome'
 import type { Terminal } from './terminal'
 import { unknownVerb } from './verbs'
@@ -8,7 +10,7 @@ import { unknownVerb } from './verbs'
 export async function runCommandLine(words: readonly string[], version: string, terminal: Terminal): Promise<ExitStatus> {
   const [first] = words
   if (first === undefined) {
-    terminal.complain(bpc(version, terminal, () => undefined).helpInformation().trimEnd())
+    terminal.complain(allVerbs(version, terminal, () => undefined).helpInformation().trimEnd())
     return EXIT.usage
   }
   if (!first.startsWith('-')) {
@@ -16,7 +18,8 @@ export async function runCommandLine(words: readonly string[], version: string, 
     if (unknown) throw unknown
   }
   let status: ExitStatus = EXIT.done
-  const command = bpc(version, terminal, ended => { status = ended })
+  const finish: Finish = ended => { status = ended }
+  const command = allVerbs(version, terminal, finish)
   try {
     await command.parseAsync([...words], { from: 'user' })
   } catch (error) {
@@ -46,7 +49,24 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, fmtVerb, explainVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, fmtVerb, explainVerb, initVerb]) verb(program, terminal, finish)
+  return program
+}
+
+/** Those that complete words look at the others, so they are not among them. */
+function allVerbs(version: string, terminal: Terminal, finish: Finish): Command {
+  const others = () => bpc(version, terminal, finish)
+  const program = others()
+  program.command('completions')
+    .description('print a script that completes verbs, flags, files and names in a shell')
+    .addArgument(new Argument('<SHELL>', 'for which shell').choices(['bash', 'zsh', 'fish', 'powershell'] satisfies Shell[]))
+    .addHelpText('after', example('bpc completions bash >> ~/.bashrc'))
+    .helpOption('--help', 'print this help')
+    .action(async (shell: Shell) => finish((await import('./completions/complete')).printScript(shell, others(), terminal)))
+  program.command('complete', { hidden: true })
+    .argument('[WORDS...]')
+    .allowUnknownOption()
+    .action(async (words: string[]) => finish((await import('./completions/complete')).printCandidates(words, others())))
   return program
 }
 
@@ -87,6 +107,8 @@ const trainVerb: AddVerb = (program, terminal, finish) => {
     .option('--checkpoint <FILE>', 'keep there where the run stands, to go on from')
     .option('--resume <FILE>', 'go on from what a run has kept')
     .option('--out <FILE>', 'write the trained weights, as .safetensors')
+    .option('--plot <FILE.svg>', 'draw loss and metrics by epoch, while it trains and when it ends')
+    .option('--report <FILE.html>', 'write a page of its own about the run: curves, figures, parameters, model, circuits, data')
     .action(async (file: string, flags) => finish(await (await import('./train')).train(file, flags, terminal)))
 }
 
@@ -119,8 +141,8 @@ const infoVerb: AddVerb = (program, terminal, finish) => {
 }
 
 const drawVerb: AddVerb = (program, terminal, finish) => {
-  circuitVerb(program, 'draw', 'bpc draw moons.bp sandwich --out sandwich.svg')
-    .description('draw a circuit of FILE, which may be .qasm too, as text, or as SVG into --out FILE.svg')
+  circuitVerb(program, 'draw', 'bpc draw moons.bp --out model.svg', 'which model or circuit; the model, where FILE has one')
+    .description('draw a model or a circuit of FILE, which may be .qasm too, as text, or as SVG into --out FILE.svg')
     .option('--out <FILE>', 'write a .svg or .txt file instead of printing text')
     .option('--text', 'text, whatever --out is called')
     .addOption(count('--width <N>', 'characters a line of text, or pixels of an SVG'))
@@ -153,6 +175,16 @@ const explainVerb: AddVerb = (program, terminal) => {
     .action(async (code: string) => (await import('./explain')).explain(code, terminal))
 }
 
+const initVerb: AddVerb = (program, terminal, finish) => {
+  program.command('init')
+    .description('start a project that trains with one command, in a new folder or in this one')
+    .argument('[NAME]', 'the folder')
+    .addOption(new Option('--template <NAME>', 'what to start from').choices(['classifier', 'hybrid', 'vqe'] satisfies TemplateName[]).default('classifier'))
+    .addHelpText('after', example('bpc init moons --template hybrid'))
+    .helpOption('--help', 'print this help')
+    .action(async (name: string | undefined, flags) => finish(await (await import('./init/init')).init(name, flags, terminal)))
+}
+
 /** A verb that compiles. */
 function sourceVerb(program: Command, name: string, usage: string, options: { isDefault?: boolean } = {}): Command {
   return program.command(name, options)
@@ -163,10 +195,10 @@ function sourceVerb(program: Command, name: string, usage: string, options: { is
 }
 
 /** A verb about one circuit. */
-function circuitVerb(program: Command, name: string, usage: string): Command {
+function circuitVerb(program: Command, name: string, usage: string, which = 'which circuit, where the file has several'): Command {
   return sourceVerb(program, name, usage)
     .argument('<FILE>', 'source file')
-    .argument('[NAME]', 'which circuit, where the file has several')
+    .argument('[NAME]', which)
     .option('--values <FILE.json>', 'arguments of the circuit by name, as nested arrays')
     .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
 }

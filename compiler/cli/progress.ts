@@ -161,16 +161,22 @@ class BarProgress implements Progress {
 
 const epochsOf = ({ steps, stepsPerEpoch }: Expected): number => Math.ceil(steps / stepsPerEpoch)
 
-/** Without data there is nothing to go through in an epoch. */
-const nounOf = ({ rows }: Expected): string => rows > 0 ? 'epoch' : 'step'
+/** Why training ended. */
+export const WHY: Readonly<Record<History['stopped'], string>> = {
+  done: 'trained', patience: 'stopped, as nothing got better', aborted: 'interrupted', converged: 'trained until nothing got better',
+}
 
-function opening({ model, parameters, rows, held, seed }: Expected): string {
-  const facts = [plural(parameters, 'parameter'), ...rows ? [`${plural(rows, 'row')} to train on`] : [], ...held ? [`${held} held out`] : [], `seed ${seed}`]
-  return `${model}: ${facts.join(', ')}`
+/** Without data there is nothing to go through in an epoch. */
+export const nounOf = ({ rows }: Expected): string => rows > 0 ? 'epoch' : 'step'
+
+const opening = (expected: Expected): string => `${expected.model}: ${factsOf(expected)}`
+
+export function factsOf({ parameters, rows, held, seed }: Expected): string {
+  return [plural(parameters, 'parameter'), ...rows ? [`${plural(rows, 'row')} to train on`] : [], ...held ? [`${held} held out`] : [], `seed ${seed}`].join(', ')
 }
 
 function closing({ history, epoch, weights }: Result): string {
-  const why = { done: 'trained', patience: 'stopped, as nothing got better', aborted: 'interrupted', converged: 'trained until nothing got better' }[history.stopped]
+  const why = WHY[history.stopped]
   const from = epoch && epoch !== history.epochs.at(-1) ? `; the weights are those of epoch ${epoch.epoch}` : ''
   const lines = [`${why} after ${plural(history.steps, 'step')}, ${history.seconds.toFixed(1)} s${from}${epoch ? `: ${summary(epoch)}` : ''}`]
   if (weights !== undefined) lines.push(`weights in ${weights}`)

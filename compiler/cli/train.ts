@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { CheckpointOptions, EpochRecord, FitOptions, History, loadData, LoadedData } from 'bp-lang'
 import type { Plan, Precision } from '../../ir/plan'
 import type { DataPlan, TrainPlan } from '../../ir/training'
+import { readConstants } from './constants'
 import { pickModel } from './models'
 import { NODE_HOST, openIfThere } from './nodeHost'
 import { EXIT, runFailed, wrongUse, type ExitStatus } from './outcome'
@@ -23,6 +24,8 @@ export interface TrainFlags extends RunFlags {
   readonly checkpoint?: string
   readonly resume?: string
   readonly out?: string
+  readonly plot?: string
+  readonly report?: string
 }
 
 export async function train(file: string, flags: TrainFlags, terminal: Terminal): Promise<ExitStatus> {
@@ -32,7 +35,7 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   const block = plan.train
   if (!block) throw wrongUse(`${file} does not say how to train ${plan.model}`, `add a block to it: train ${plan.model} { … }`)
   const checkpoint = checkpointOf(file, block, flags)
-  for (const written of [flags.out, checkpoint?.to]) if (written !== undefined) await mustBeWritable(written)
+  for (const written of [flags.out, checkpoint?.to, flags.plot, flags.report]) if (written !== undefined) await mustBeWritable(written)
   const resume = flags.resume === undefined ? undefined : await fileBytes(flags.resume)
 
   const { defineModel, loadData } = await import('bp-lang')
@@ -40,20 +43,30 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   if (flags.weights !== undefined) await model.load(flags.weights)
   const data = block.data && await readData(loadData, file, plan, block.data, flags, model.precision)
   const options: FitOptions = { ...fitOptions(block, flags), ...data?.held ? { holdout: { last: data.held } } : {}, checkpoint, resume }
+  const outlook = expected(plan, block, options, data?.rows ?? 0, model.seed)
+  const dataFile = flags.data ?? (block.data && NODE_HOST.resolve(file, block.data.file))
+  const files = flags.plot === undefined && flags.report === undefined ? undefined : await (await import('./page/runFiles')).RunFiles.open(flags, {
+    file, plan, block, model, options, expected: outlook, words: process.argv.slice(2), compiled: { ...runOptions(flags), constants: readConstants(flags.const ?? []) },
+    ...data && dataFile !== undefined && { data: { file: dataFile, loaded: data } },
+  })
   const progress = progressFor(flags.json ?? false, terminal)
   const interrupt = listenForInterrupt(progress)
+  let history: History | undefined
+  let final: EpochRecord | undefined
   try {
-    progress.begin(expected(plan, block, options, data?.rows ?? 0, model.seed))
-    const history = await model.fit(data?.values ?? {}, {
-      ...options, signal: interrupt.signal, onStep: record => progress.step(record), onEpoch: record => progress.epoch(record),
+    progress.begin(outlook)
+    history = await model.fit(data?.values ?? {}, {
+      ...options, signal: interrupt.signal, onStep: record => progress.step(record), onEpoch: record => { progress.epoch(record); return files?.epoch(record) },
     })
     if (flags.out !== undefined) await model.save(flags.out)
-    const patient = (options.patience ?? block.patience) !== undefined
-    progress.end({ history, epoch: finalEpoch(history, patient), weights: flags.out })
+    final = finalEpoch(history, history.stopped === 'aborted' || (options.patience ?? block.patience) !== undefined)
+    progress.end({ history, epoch: final, weights: flags.out })
     return history.stopped === 'aborted' ? EXIT.interrupted : EXIT.done
   } finally {
     progress.close()
     interrupt.close()
+    // Of a run that failed, too: its curves say how.
+    for (const written of await files?.end(history, final) ?? []) if (!flags.json) terminal.print(written)
   }
 }
 
@@ -63,9 +76,9 @@ function fitOptions(block: TrainPlan, { epochs, steps, batch, rate, holdout, pat
   return { epochs, steps, batch, holdout, patience, ...rate !== undefined && 'rate' in optimizer && { optimizer: { ...optimizer, rate } } }
 }
 
-/** With patience training goes back to its best epoch. */
-function finalEpoch({ epochs, best }: History, patient: boolean): EpochRecord | undefined {
-  return (patient ? epochs.find(({ epoch }) => epoch === best?.epoch) : undefined) ?? epochs.at(-1)
+/** With patience, and where it is interrupted, training goes back to its best epoch. */
+function finalEpoch({ epochs, best }: History, isBest: boolean): EpochRecord | undefined {
+  return (isBest ? epochs.find(({ epoch }) => epoch === best?.epoch) : undefined) ?? epochs.at(-1)
 }
 
 // --------------------------------------------------------------------------------------------------------- files

@@ -54,6 +54,9 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
   chokidar: { rooms: ['compiler/cli'], isAdapted: true },
   picocolors: { rooms: ['compiler/cli'] },
   'cli-progress': { rooms: ['compiler/cli'] },
+  'd3-scale': { rooms: ['compiler/cli'] },
+  'd3-shape': { rooms: ['compiler/cli'] },
+  '@bomb.sh/tab': { rooms: ['compiler/cli'] },
   /** By its public name the command and the examples load the runtime, as any user's program does. */
   'bp-lang': { rooms: ['compiler/cli', 'examples'] },
   'node:': { rooms: ['compiler/cli', 'runtime', 'examples'], isLazyIn: ['runtime'] },

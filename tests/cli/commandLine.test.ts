@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { folder, lines, ROOT } from './bpc'
 import { LINE } from './programs'
 
-const VERBS = ['build', 'check', 'train', 'eval', 'diagnose', 'info', 'draw', 'export', 'fmt', 'explain']
-const LATER = ['init', 'lsp']
+const VERBS = ['build', 'check', 'train', 'eval', 'diagnose', 'info', 'draw', 'export', 'fmt', 'explain', 'init', 'completions']
+const LATER = ['lsp']
 
 describe('bpc', () => {
   it('prints its version', async () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { folder } from './bpc'
 import { BELL, SEVERAL } from './circuits'
+import { mustBeWellFormed } from './markup'
+import { LINE } from './programs'
 
 describe('bpc draw', () => {
   it('draws the picture that the README shows', async () => {
@@ -46,6 +48,20 @@ describe('bpc draw', () => {
     expect(at.read('bell.txt')).toContain('┤ H ├')
   })
 
+  it('draws the only model of a file, or the one that is named, as text and as SVG', async () => {
+    const at = folder({ 'several.bp': SEVERAL })
+    for (const words of [['several.bp'], ['several.bp', 'M']]) {
+      const ended = await at.bpc('draw', ...words)
+      expect(ended).toMatchObject({ status: 0, stderr: '' })
+      expect(ended.stdout).toMatch(/^M: 0 parameters\n\n● +input +x +real\[batch, 3\]\n● +circuit +chain\(x\) +3 qubits, 3 angles +← x\n● +output +y +real\[batch\] +· +← chain\(x\)\n$/)
+    }
+    expect(await at.bpc('draw', 'several.bp', '--out', 'model.svg')).toMatchObject({ status: 0, stdout: '', stderr: '' })
+    mustBeWellFormed(at.read('model.svg'))
+    expect(at.read('model.svg')).toContain('<title>model M</title>')
+    expect(await at.bpc('draw', 'several.bp', 'M', '--out', 'model.txt')).toMatchObject({ status: 0 })
+    expect(at.read('model.txt')).toBe((await at.bpc('draw', 'several.bp')).stdout)
+  })
+
   it('draws OpenQASM files, their first qubit above', async () => {
     const at = folder({ 'ghz.qasm': 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nh q[0];\ncx q[0], q[1];\ncx q[1], q[2];\n' })
     const ended = await at.bpc('draw', 'ghz.qasm')
@@ -54,18 +70,24 @@ describe('bpc draw', () => {
   })
 
   it.each([
-    [['several.bp'], 2, 'several circuits', 'there are: bell, turn, chain'],
-    [['several.bp', 'bel'], 2, "no circuit 'bel'", "did you mean 'bell'?"],
+    [['circuits.bp'], 2, 'several circuits', 'there are: bell, turn'],
+    [['models.bp'], 2, 'several models', 'there are: M, N'],
+    [['several.bp', '--set', 'x=1'], 2, '--set is for circuits, and M is a model', 'name a circuit'],
+    [['several.bp', 'M', '--width', '80'], 2, '--width is for circuits', ''],
+    [['line.bp', 'Lime'], 2, "neither a model nor a circuit 'Lime'", "did you mean 'Line'?"],
+    [['several.bp', 'bel'], 2, "circuit 'bel'", "did you mean 'bell'?"],
     [['several.bp', 'alone'], 2, 'leaves sizes open', 'call it in a model'],
-    [['several.bp', 'M'], 2, 'M is a model: graphs of models cannot be drawn yet', 'circuits can'],
     [['several.bp', 'turn', '--set', 'phi=1'], 2, "no argument 'phi'", 'there are: θ, w'],
     [['bell.bp', '--out', 'bell.png'], 2, 'a .svg file or a .txt file', ''],
     [['bell.bp', '--out', 'bell.svg', '--text'], 2, '--text', 'leave --text out'],
     [['bad.qasm'], 1, 'bad.qasm:2:1: there is no gate `foo`', ''],
-    [['none.bp'], 2, 'none.bp has no circuit', ''],
+    [['none.bp'], 2, 'none.bp has neither a model nor a circuit', ''],
     [['nowhere.qasm'], 2, 'there is no file nowhere.qasm', ''],
   ])('answers %j with one clear message', async (words, status, message, help) => {
-    const at = folder({ 'several.bp': SEVERAL, 'bell.bp': BELL, 'bad.qasm': 'qubit q;\nfoo q;\n', 'none.bp': 'const N = 1\n' })
+    const at = folder({
+      'several.bp': SEVERAL, 'circuits.bp': SEVERAL.slice(0, SEVERAL.indexOf('circuit chain')), 'models.bp': `${SEVERAL}${SEVERAL.slice(SEVERAL.indexOf('model M')).replace('model M', 'model N')}`,
+      'line.bp': LINE, 'bell.bp': BELL, 'bad.qasm': 'qubit q;\nfoo q;\n', 'none.bp': 'const N = 1\n',
+    })
     const ended = await at.bpc('draw', ...words)
     expect(ended).toMatchObject({ status, stdout: '' })
     expect(ended.stderr).toContain(message)
