@@ -11,6 +11,11 @@ import type { Circuit } from './circuit'
 export const GRADIENT_METHODS = ['parameter_shift', 'adjoint', 'finite_difference', 'spsa'] as const
 export type GradientMethod = (typeof GRADIENT_METHODS)[number]
 
+/** A run that cannot be with the numbers it is given, or a derivative that there is none of; any other error of an engine is a bug. */
+export class CircuitError extends Error {
+  override readonly name = 'CircuitError'
+}
+
 /** Draws in [0, 1), independent and uniform. */
 export type Uniform = () => number
 
@@ -43,7 +48,7 @@ export interface PreparedCircuit {
    * |⟨ψ(θ₀)|ψ(θ)⟩|² by θ at θ₀.
    * @param active the slots j, k, ascending; no other slot costs a state
    * @param out [batch, active, active], overwritten
-   * @throws Error where the state is a density matrix or is projected, or active + 4 states need more than 2 GiB
+   * @throws CircuitError where the state is a density matrix or is projected, or active + 4 states need more than 2 GiB
    */
   metric(batch: number, slots: Float64Array, active: readonly number[], out: Float64Array): void
 }

@@ -9,7 +9,7 @@ export type {
   Amplitudes, Channel, ChannelName, Circuit, Control, DenseGate, Evolution, GlobalPhase, KrausChannel, Letter, Measurement, Noise, Operand, Operation, PauliRotation, TableGate,
   Term,
 } from './circuit'
-export { GRADIENT_METHODS } from './engine'
+export { CircuitError, GRADIENT_METHODS } from './engine'
 export type { Draws, Engine, GradientMethod, PreparedCircuit, Uniform } from './engine'
 export { builtInControls, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES } from './gates'
 export type {

@@ -20,12 +20,12 @@ export const drawsIn = (plan: Plan): boolean => Object.values(plan.entries).some
 export const samplesIn = (plan: Plan): boolean => Object.values(plan.entries).some((program: Program) =>
   circuitSteps(program).some(({ attributes }) => attributes.circuit.measurements.some(({ kind }) => kind === 'sample')))
 
-/** The same model with exact values: no shots or trajectories; and by this method, where one is given, or by the plan's own, but never by spsa. */
+/** The same model with exact values: no shots or trajectories, and states in 64 bits; and by this method, where one is given, or by the plan's own, but never by spsa. */
 export function withExactCircuits(plan: Plan, method?: GradientMethod): Plan {
   // A circuit that several steps run stays one object, which backends share their preparations by.
   const exact = new Map<Circuit, Circuit>()
   const exactOf = (circuit: Circuit): Circuit => {
-    const { shots: _, trajectories: __, ...rest } = circuit
+    const { shots: _, trajectories: __, precision: ___, ...rest } = circuit
     const known = exact.get(circuit) ?? rest
     exact.set(circuit, known)
     return known

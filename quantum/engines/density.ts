@@ -6,7 +6,7 @@
  * goes through the adjoint of each step (the Heisenberg picture).
  */
 import { stateBytes, type Circuit, type TableGate } from '../circuit'
-import type { Engine } from '../engine'
+import { CircuitError, type Engine } from '../engine'
 import { ChannelKernel } from './channelKernel'
 import { DensityReadout } from './densityReadout'
 import { KrausKernel } from './krausKernel'
@@ -94,7 +94,7 @@ export class DensityRun extends StepwiseRun<DensityStep> {
   constructor(circuit: Circuit) {
     const { qubits } = circuit
     if (!(qubits >= 1 && qubits <= MAX_DENSITY_QUBITS)) {
-      throw new Error(`circuit ${circuit.name} has ${qubits} qubits; the density-matrix engine holds 1 to ${MAX_DENSITY_QUBITS}`)
+      throw new CircuitError(`circuit ${circuit.name} has ${qubits} qubits; the density-matrix engine holds 1 to ${MAX_DENSITY_QUBITS}`)
     }
     checkOperations(circuit)
     super(circuit, circuit.operations.map(operation => (operation.kind === 'channel' ? new ChannelKernel(qubits, operation)

@@ -4,6 +4,7 @@
  * quantum Fisher information.
  */
 import { hasProjection, stateBytes } from '../circuit'
+import { CircuitError } from '../engine'
 import type { StatevectorRun } from './gradientAdjoint'
 import { setGroundState, type Statevector } from './step'
 
@@ -13,17 +14,17 @@ const MOST_BYTES = 2 ** 31
 /**
  * out[at + a·A + b] ← Re⟨∂ⱼψ|∂ₖψ⟩ − Re(⟨∂ⱼψ|ψ⟩⟨ψ|∂ₖψ⟩) for j, k the a-th and b-th of A slots. Needs `run.load()` before; takes
  * a state for each of them.
- * @throws Error when the states do not fit, or the circuit ends in a projection
+ * @throws CircuitError when the states do not fit, or the circuit ends in a projection
  */
 export function writeMetric(run: StatevectorRun, active: readonly number[], out: Float64Array, at: number): void {
   const { circuit, steps, state } = run
   const { name, qubits } = circuit
   const count = active.length
   if (hasProjection(circuit)) {
-    throw new Error(`circuit ${name}: its state is projected on amplitudes, so it has no metric`)
+    throw new CircuitError(`circuit ${name}: its state is projected on amplitudes, so it has no metric`)
   }
   if (stateBytes(circuit) * (count + 4) > MOST_BYTES) {
-    throw new Error(`circuit ${name}: a metric by ${count} slots keeps as many states of ${qubits} qubits, more than ${MOST_BYTES / 2 ** 30} GiB; take fewer of either, or another optimizer`)
+    throw new CircuitError(`circuit ${name}: a metric by ${count} slots keeps as many states of ${qubits} qubits, more than ${MOST_BYTES / 2 ** 30} GiB; take fewer of either, or another optimizer`)
   }
   const work = run.scratch(0), before = run.scratch(1)
   const places = new Map(active.map((slot, place) => [slot, place]))

@@ -1,6 +1,6 @@
 /** A circuit made ready: the contract of engine.ts on top of any kind of state. */
 import { isEstimated, resultWidth, type Circuit } from '../circuit'
-import type { Draws, GradientMethod, PreparedCircuit, Uniform } from '../engine'
+import { CircuitError, type Draws, type GradientMethod, type PreparedCircuit, type Uniform } from '../engine'
 import { forEachShift } from './directions'
 import { sweepShifts } from './gradientShift'
 import { forEachState, type Reports, type Runnable } from './runnable'
@@ -147,7 +147,7 @@ export class PreparedRun implements PreparedCircuit {
     const { shots, trajectories } = this.circuit
     for (const slot of active) {
       if (this.slotRules.exactOnly[slot] === 1 && (trajectories !== undefined || (shots !== undefined && this.method === 'parameter_shift'))) {
-        throw new Error(`circuit ${this.circuit.name}: the gradient by entries of a state or a matrix, a channel's parameter or a long `
+        throw new CircuitError(`circuit ${this.circuit.name}: the gradient by entries of a state or a matrix, a channel's parameter or a long `
           + `\`evolve\` is no difference of measured values: leave out @${shots === undefined ? 'trajectories' : 'shots'}, or hold them fixed`)
       }
       const apart = this.method === 'parameter_shift' && this.slotRules.swept[slot] === 1
@@ -177,14 +177,14 @@ export class PreparedRun implements PreparedCircuit {
     const { ruleless } = this.slotRules
     if (directions.length === 0 || !ruleless.includes(1)) return
     if (directions.some(direction => direction.some((component, at) => component !== 0 && ruleless[at % ruleless.length] === 1))) {
-      throw new Error(`circuit ${this.circuit.name}: an \`evolve\` of it has too many frequencies for derivatives beyond the first; `
+      throw new CircuitError(`circuit ${this.circuit.name}: an \`evolve\` of it has too many frequencies for derivatives beyond the first; `
         + 'evolve its terms one by one, or a few at a time')
     }
   }
 
   private checkOrder(order: number): void {
     if ((this.method === 'finite_difference' || this.method === 'spsa') && order > 1) {
-      throw new Error(`circuit ${this.circuit.name}: ${this.method} gives first derivatives only, but one of order `
+      throw new CircuitError(`circuit ${this.circuit.name}: ${this.method} gives first derivatives only, but one of order `
         + `${order} is asked for; use @gradient(parameter_shift) or @gradient(adjoint)`)
     }
   }

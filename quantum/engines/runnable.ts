@@ -34,7 +34,7 @@ export interface Runnable {
   drawFrom?(uniform: Uniform): void
   /**
    * @param row the batch row, for the message
-   * @throws Error when the row's numbers are none that the circuit can run with
+   * @throws CircuitError when the row's numbers are none that the circuit can run with
    */
   check(row: number): void
   /** gradient[slot] += the derivative of what `readout.weigh` took, for every slot with `wanted[slot]`, by a sweep back. Needs `load`. */

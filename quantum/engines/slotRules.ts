@@ -4,7 +4,7 @@ import type { GradientMethod } from '../engine'
 import { PRIMITIVE_GATES } from '../gates'
 import { hermitianEigensystem } from '../linearAlgebra'
 import { observableMatrix } from '../observable'
-import { DIFFERENCE_RULE, ENTRY_RULE, frequenciesOf, shiftRuleFor, type ShiftRule } from '../shiftRule'
+import { differenceRule, ENTRY_RULE, frequenciesOf, shiftRuleFor, type ShiftRule } from '../shiftRule'
 import { slotsOf } from './operands'
 
 /**
@@ -33,7 +33,7 @@ export function slotRules(circuit: Circuit, method: GradientMethod): SlotRules {
     const slots = slotsOf(operandsOf(operation))
     if (slots.length === 0) continue
     const isEntry = operation.kind === 'unitary' || operation.kind === 'amplitudes' || operation.kind === 'kraus'
-    const rule = method === 'finite_difference' || method === 'spsa' ? DIFFERENCE_RULE
+    const rule = method === 'finite_difference' || method === 'spsa' ? differenceRule(circuit.precision)
       // A channel is a polynomial of degree 2 in its parameter, as a state's density matrix is in an entry.
       : isEntry || operation.kind === 'channel' ? ENTRY_RULE
         : ruleOf(operation, known)

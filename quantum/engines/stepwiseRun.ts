@@ -1,5 +1,6 @@
 /** What every run of a circuit has, whatever its steps do: the state, the row of slots, and scratch space. */
 import type { Circuit } from '../circuit'
+import { CircuitError } from '../engine'
 import type { Reports, Runnable } from './runnable'
 import { createStatevector, setGroundState, type Acting, type Statevector } from './step'
 
@@ -42,7 +43,7 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
       const complaint = step.complaint?.()
       if (complaint === undefined) continue
       const wires = this.circuit.operations[at]?.wires.map(wire => `q[${wire}]`).join(', ')
-      throw new Error(`circuit ${this.circuit.name}: ${complaint} (operation ${at} on ${wires}, batch row ${row})`)
+      throw new CircuitError(`circuit ${this.circuit.name}: ${complaint} (operation ${at} on ${wires}, batch row ${row})`)
     }
     this.constantsChecked = true
   }

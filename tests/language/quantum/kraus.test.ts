@@ -53,6 +53,8 @@ describe('kraus', () => {
 
   it('stops a run whose operators keep no trace', async () => {
     const text = program('kraus([[[1, 0], [0, p]]]) q', 'expect(Z(q[0]))')
+    // A failed run, which the command ends with 3, and no bug.
+    await expect(outputOf(text, { a: 0, p: 0.5 })).rejects.toMatchObject({ name: 'RunError', kind: 'data' })
     await expect(outputOf(text, { a: 0, p: 0.5 })).rejects.toThrow('circuit c: the operators of `kraus` are no channel: Σ K†K differs from the identity by 0.750')
   })
 

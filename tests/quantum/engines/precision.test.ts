@@ -54,6 +54,21 @@ describe('a circuit in 32 bits', () => {
     }
   })
 
+  it('takes wider steps for finite differences: within h²/6·Σ|f‴| + 2⁻²⁴·√gates/h of the gradient, h = 2⁻⁷', () => {
+    const random = randomNumbers(33)
+    const circuit = randomCircuit(random, 3, 20)
+    const slots = randomSlots(random, circuit.slots)
+    const cotangents = new Float64Array(resultWidth(circuit))
+    cotangents[0] = 1
+    const gradient = (each: Circuit, method: 'adjoint' | 'finite_difference') => {
+      const out = new Float64Array(each.slots)
+      BY_CONTENT.prepare(each, method).vjp(1, slots, [], cotangents, everySlot(each), out)
+      return out
+    }
+    // The number is 0.7⟨Z⟩ − 0.4 with frequencies of at most 1, so |f‴| ≤ 0.7; roundings of the states add up to 1e-6·√gates at most.
+    expectClose(gradient(inSingles(circuit), 'finite_difference'), gradient(circuit, 'adjoint'), 2 ** -14 / 6 + 1e-6 * Math.sqrt(23) * 2 ** 7)
+  })
+
   it('has a metric, a density matrix and trajectories alike', () => {
     const random = randomNumbers(21)
     const plain = randomCircuit(random, 3, 20)
