@@ -71,7 +71,7 @@ export default defineConfig({
       { text: 'Gates', link: '/gates' },
       { text: 'Training', link: '/training' },
     ],
-    sidebar: [{ text: 'Reference', items: REFERENCE }, ...(diagnostics.length > 0 ? [{ text: 'Diagnostics', items: diagnostics }] : [])],
+    sidebar: [{ text: 'Reference', items: REFERENCE }, ...(diagnostics.length > 0 ? [{ text: 'Diagnostics', link: '/diagnostics/README', items: diagnostics }] : [])],
     outline: [2, 3],
     search: { provider: 'local' },
     docFooter: { prev: 'Before', next: 'Next' },

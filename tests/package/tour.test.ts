@@ -14,7 +14,7 @@ describe('the tour of the README', () => {
   beforeAll(async () => {
     project = await install()
     for (const { name, text } of SAMPLES) if (name) project.write(name, text)
-  })
+  }, 120_000)
   afterAll(() => project.remove())
 
   const run = (command: string) => project.shell(command.replace(/^npx tsx/, `node ${join(ROOT, 'node_modules/tsx/dist/cli.mjs')}`).replace(/^npx /, ''))
@@ -35,7 +35,7 @@ describe('the tour of the README', () => {
     expect(stderr).toContain(shown.trim())
   })
 
-  it('every command succeeds in its order; two qubits get all twelve right, the line eleven', async () => {
+  it('every command succeeds in its order; two qubits get all twelve right, the line eleven', { timeout: 180_000 }, async () => {
     const outputs = new Map<string, string>()
     for (const command of COMMANDS) {
       const { status, stdout, stderr } = await run(command)

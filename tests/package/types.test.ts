@@ -118,7 +118,7 @@ describe('the declarations of the package and of a compiled model', () => {
     const { status, stderr } = await project.shell('bpc study.bp')
     if (status !== 0) throw new Error(stderr)
     project.write('consumer.ts', CONSUMER)
-  })
+  }, 120_000)
   afterAll(() => project.remove())
 
   const cases = Object.entries(COMPILERS).flatMap(([compiler, alias]) =>
