@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { brokenRules, type SourceText } from './layers'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const FOLDERS = ['quantum', 'ir', 'compiler', 'runtime', 'stdlib', 'examples']
+const FOLDERS = ['wasm', 'quantum', 'ir', 'compiler', 'runtime', 'stdlib', 'examples']
 
 function sources(): readonly SourceText[] {
   return FOLDERS.flatMap(folder => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))

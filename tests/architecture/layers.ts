@@ -19,9 +19,10 @@ const phaseRows = Object.fromEntries(PHASES.map((phase, n) => [phase, [...SHARED
 
 /** Only the standard library's text is bundled into the compiler, and only in the phase that reads modules. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  quantum: [],
+  wasm: [],
+  quantum: ['wasm'],
   ir: ['quantum'],
-  runtime: ['ir', 'quantum'],
+  runtime: ['ir', 'quantum', 'wasm'],
   stdlib: [],
   examples: [],
   'compiler/source': [],
@@ -30,9 +31,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ...phaseRows,
   'compiler/2-check': [...phaseRows['compiler/2-check'] ?? [], 'stdlib'],
   'compiler/format': ['compiler/source', 'compiler/diagnostics', 'compiler/1-parse'],
+  'compiler/onnx': ['ir'],
   // compile.ts and index.ts, which tie the phases together.
-  compiler: [...SHARED, ...PHASES, 'compiler/format'],
-  'compiler/cli': [...SHARED, ...PHASES, 'compiler', 'compiler/format'],
+  compiler: [...SHARED, ...PHASES, 'compiler/onnx', 'compiler/format'],
+  'compiler/cli': [...SHARED, ...PHASES, 'compiler', 'compiler/onnx', 'compiler/format'],
 }
 
 interface PackageRule {
@@ -45,6 +47,7 @@ interface PackageRule {
 
 const PACKAGES: Readonly<Record<string, PackageRule>> = {
   chevrotain: { rooms: ['compiler/1-parse'] },
+  'onnx-proto': { rooms: ['compiler/onnx'], isAdapted: true },
   'quantum-circuit': { rooms: ['quantum'], isAdapted: true },
   'gpu.js': { rooms: ['runtime'], isAdapted: true },
   'csv-parse': { rooms: ['runtime'] },

@@ -1,6 +1,6 @@
 /** Copies of bytes: short ones by loads and stores, long ones by the machine's own. */
-import { bulk, f64, i32, v128, type Code } from './instructions'
-import type { FunctionWriter } from './module'
+import { bulk, f64, i32, v128, type Code } from '../../../wasm/instructions'
+import type { FunctionWriter } from '../../../wasm/module'
 import { mergeAxes, walk, type Walker } from './nest'
 import type { Vectors } from './vectors'
 

@@ -1,7 +1,7 @@
 /** out[m, n] = left[m, :] · right[n, :] where both lie in neighbouring elements: vectors along the sum. */
-import { i32 } from './instructions'
+import { i32 } from '../../../wasm/instructions'
 import { sumLanes } from './lanes'
-import type { Callee, Local, ModuleWriter } from './module'
+import type { Callee, Local, ModuleWriter } from '../../../wasm/module'
 import type { ProductShape } from './product'
 import type { Vectors } from './vectors'
 

@@ -6,8 +6,8 @@ import type { Engine } from '../../../quantum/engine'
 import { BY_CONTENT } from '../../../quantum/engines/engineFor'
 import type { Backend } from '../backend'
 import { preparedCircuits } from '../reference/program'
-import { f32x4, i32x4, type Code } from './instructions'
-import { ModuleWriter } from './module'
+import { f32x4, i32x4, type Code } from '../../../wasm/instructions'
+import { ModuleWriter } from '../../../wasm/module'
 import { prepareProgram } from './program'
 
 /** @param engine runs the circuits */

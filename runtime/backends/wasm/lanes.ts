@@ -1,5 +1,5 @@
 /** Folds the lanes of a vector into one number, always in the same order. */
-import { f32, f64, i32, i32x4, type Code } from './instructions'
+import { f32, f64, i32, i32x4, type Code } from '../../../wasm/instructions'
 import type { Vectors } from './vectors'
 
 /** @param x code without effects: it is used once a lane */

@@ -2,8 +2,8 @@
 import type { LoopStep } from '../../../ir/plan'
 import { countOf } from '../reference/layout'
 import { copyBytes } from './copy'
-import { i32, type Code } from './instructions'
-import type { FunctionWriter } from './module'
+import { i32, type Code } from '../../../wasm/instructions'
+import type { FunctionWriter } from '../../../wasm/module'
 import type { Place, ProgramSite } from './site'
 import { bytesOf } from './vectors'
 

@@ -2,7 +2,7 @@
 import type { OpAttributes } from '../../../ir/op'
 import { countOf, stridesOf } from '../reference/layout'
 import { copyView } from './copy'
-import { bulk, i32, type Code } from './instructions'
+import { bulk, i32, type Code } from '../../../wasm/instructions'
 import type { Place, ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 

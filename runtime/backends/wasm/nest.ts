@@ -1,5 +1,5 @@
 /** Loops over the axes of tensors, with an address for each tensor that moves along. */
-import type { FunctionWriter, Local } from './module'
+import type { FunctionWriter, Local } from '../../../wasm/module'
 
 /** A tensor that is walked through: its address now, and bytes from one element to the next along each axis. */
 export interface Walker { readonly address: Local; readonly strides: readonly number[] }

@@ -5,8 +5,8 @@
  * (measured, see docs/decisions). The right operand and the result lie with n in neighbouring elements; the left may lie in any
  * way. Sums over k are taken in pieces whose part of the right operand stays in the first cache.
  */
-import { i32, type Code } from './instructions'
-import type { Callee, FunctionWriter, Local, ModuleWriter } from './module'
+import { i32, type Code } from '../../../wasm/instructions'
+import type { Callee, FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
 
 /** Sizes, and bytes from one element to the next. */

@@ -1,8 +1,8 @@
 /** The scalar functions as vector code, one row each: what the reference computes an element at a time. */
 import { SCALARS, type ScalarName } from '../../../ir/scalar'
 import type { Element } from '../../../ir/type'
-import { f64, i32, i32x4, v128, type Code } from './instructions'
-import type { Callee, FunctionWriter, ModuleWriter } from './module'
+import { f64, i32, i32x4, v128, type Code } from '../../../wasm/instructions'
+import type { Callee, FunctionWriter, ModuleWriter } from '../../../wasm/module'
 import { circularOf, exp, log, sigmoid, softplus, tanh } from './transcendental'
 import type { Vectors } from './vectors'
 

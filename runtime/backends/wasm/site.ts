@@ -3,8 +3,8 @@ import type { Dim } from '../../../ir/dim'
 import type { Precision } from '../../../ir/plan'
 import type { Element } from '../../../ir/type'
 import type { RunContext } from '../backend'
-import type { Code } from './instructions'
-import type { ModuleWriter } from './module'
+import type { Code } from '../../../wasm/instructions'
+import type { ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
 
 /** A tensor in the memory: its first byte, at a multiple of 16. Room up to the next such multiple is its own. */

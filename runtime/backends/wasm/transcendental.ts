@@ -6,8 +6,8 @@
  * them to a few units in the last place of Math's own.
  */
 import type { Precision } from '../../../ir/plan'
-import { f32x4, f64x2, i32x4, i64x2, v128, type Code } from './instructions'
-import type { Callee, FunctionWriter, ModuleWriter } from './module'
+import { f32x4, f64x2, i32x4, i64x2, v128, type Code } from '../../../wasm/instructions'
+import type { Callee, FunctionWriter, ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
 
 const VECTOR = { parameters: ['v128'], result: 'v128' } as const

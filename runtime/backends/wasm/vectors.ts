@@ -4,7 +4,7 @@
  */
 import type { Precision } from '../../../ir/plan'
 import type { Element } from '../../../ir/type'
-import { f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128, type Code } from './instructions'
+import { f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128, type Code } from '../../../wasm/instructions'
 
 type Unary = (x: Code) => Code
 type Binary = (x: Code, y: Code) => Code
