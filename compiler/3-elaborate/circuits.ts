@@ -118,7 +118,9 @@ function splitLeads(frame: Frame, routine: Routine, matched: ReadonlyMap<string,
     const converted = element === 'real' ? castNumeric(frame, given.meaning, 'real') : given.meaning
     const value = toValue(frame.builder, converted)
     const { shape } = value.type
-    if (shape.length < declared || value.type.element !== element) {
+    // A size that only a call knows is no number that the signature asks for.
+    const isOpen = parameter.type.shape?.some((item, axis) => item.kind === 'number' && typeof shape[shape.length - declared + axis] === 'object')
+    if (shape.length < declared || isOpen || value.type.element !== element) {
       const text = parameter.type.span.file.text.slice(parameter.type.span.start, parameter.type.span.end)
       frame.sink.report('shape-mismatch', given.span, { what: `\`${routine.name.name}\``, expected: text, value: `\`${given.span.file.text.slice(given.span.start, given.span.end)}\``, found: printType(value.type) },
         { related: [{ span: parameter.span, message: 'declared here' }] })

@@ -1,11 +1,11 @@
 /** What a program costs at given sizes: floating-point operations, and runs of circuits, counted over its steps. */
+import { isCircuitStep, type CircuitStep } from '../../ir/circuitSteps'
 import { evaluateDim, type Sizes } from '../../ir/dim'
 import type { Program, RoutineStep, Step } from '../../ir/plan'
 import { SCALARS } from '../../ir/scalar'
 import { slotRules } from '../../quantum/engines/slotRules'
 import type { Circuit } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
-import { isCircuitStep, type CircuitStep } from './planCircuits'
 
 export interface CircuitRuns {
   readonly circuit: Circuit

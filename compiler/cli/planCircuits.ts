@@ -1,18 +1,8 @@
 /** The circuits of a plan, and the same plan with its circuits run in another way. */
-import type { Entries, Plan, Program, RoutineStep, Step } from '../../ir/plan'
+import { circuitSteps, isCircuitStep } from '../../ir/circuitSteps'
+import type { Entries, Plan, Program, Step } from '../../ir/plan'
 import type { Circuit } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
-
-export type CircuitStep = Extract<RoutineStep, { readonly op: 'circuit' | 'circuitVjp' }>
-
-export function isCircuitStep(step: Step): step is CircuitStep {
-  return step.kind === 'routine' && (step.op === 'circuit' || step.op === 'circuitVjp')
-}
-
-/** Those in loops as well, each once. */
-export function circuitSteps({ steps }: Program): readonly CircuitStep[] {
-  return steps.flatMap(step => (step.kind === 'loop' ? circuitSteps(step.body) : isCircuitStep(step) ? [step] : []))
-}
 
 /** Whether a gradient of it is an estimate from random draws: shots, trajectories, or spsa. */
 export const drawsIn = (plan: Plan): boolean => Object.values(plan.entries).some((program: Program) => circuitSteps(program).some(step => step.attributes.draw !== undefined))
