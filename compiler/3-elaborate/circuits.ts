@@ -14,13 +14,14 @@ import { mapGraph } from '../../ir/map'
 import type { MapArgument } from '../../ir/mapping'
 import { printType, tensor } from '../../ir/type'
 import { hasNoise, isEstimated, operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
-import { GRADIENT_METHODS, type GradientMethod } from '../../quantum/engine'
+import type { GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame, type Running } from './circuitFrame'
+import { methodOf, runningOf } from './circuitAnnotations'
+import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import { ungradedInputs } from './estimates'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { warnOfUnfeltAngles } from './lightCone'
-import { describe, dimOf, isNumeric, staticNumber, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall } from './binding'
 import { checkResults } from './routines'
 import { hasBroken, isStatic, matchArguments, type Matched } from './signatures'
@@ -233,36 +234,6 @@ function assignSlots(builder: GraphBuilder, circuit: Pick<CircuitFrame, 'operati
     operations: circuit.operations.map(operation => withOperands(operation, renumber)),
     slots: groups.length > 0 ? concatVectors(builder, groups.map(group => group.value)) : builder.fill('real', [0], 0),
   }
-}
-
-/** What the annotations say about how the circuit is run. */
-function runningOf(frame: Frame, routine: Routine): Running {
-  const given = (name: string) => routine.annotations.find(annotation => annotation.name.name === name)
-  const shots = countBy(frame, given('shots'), 'shots'), trajectories = countBy(frame, given('trajectories'), 'trajectories')
-  const second = given('trajectories')
-  if (shots !== undefined && trajectories !== undefined && second) frame.sink.report('shots-and-trajectories', second.span, { shots, trajectories })
-  const [precision] = given('precision')?.arguments ?? []
-  return { shots, trajectories, precision: precision?.value.kind === 'name' && precision.value.name === 'f32' ? 'f32' : undefined }
-}
-
-/** Of `@shots(n)`, `@trajectories(n)`. */
-function countBy(frame: Frame, annotation: Routine['annotations'][number] | undefined, what: string): number | undefined {
-  const [argument] = annotation?.arguments ?? []
-  if (!annotation || !argument) return undefined
-  const meaning = frame.session.evaluate(frame, argument.value)
-  const count = dimOf(meaning)
-  if (typeof count === 'number' && count >= 1) return count
-  if (meaning.kind !== 'unknown') frame.sink.report('type-mismatch', argument.span, { expected: `a number of ${what}, from 1`, found: typeof count === 'number' ? count : describe(meaning), hint: staticNumber(meaning) === undefined ? undefined : 'it is an int: `1000`, not `1e3`' })
-  return undefined
-}
-
-function methodOf(frame: Frame, routine: Routine, { shots, trajectories }: Running): GradientMethod {
-  const { gradient } = frame.session.options
-  // A method for all circuits passes over those that it cannot serve.
-  if (gradient && ((shots === undefined && trajectories === undefined) || gradient === 'parameter_shift' || gradient === 'spsa')) return gradient
-  const [argument] = routine.annotations.find(annotation => annotation.name.name === 'gradient')?.arguments ?? []
-  const name = argument?.value.kind === 'name' ? argument.value.name : 'parameter_shift'
-  return GRADIENT_METHODS.find(method => method === name) ?? 'parameter_shift'
 }
 
 // ---------------------------------------------------------------------------------------------------------- call
