@@ -10,7 +10,7 @@ import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFuncti
 import { isInvalid, type Declared, type Module } from './modules'
 import { Scope, type NameKind } from './scope'
 import { STANDARD_LIBRARY } from './standardLibrary'
-import { KNOWN_VALUES, RUN_VALUES, SPECIAL_GATES } from './knownNames'
+import { KNOWN_VALUES, RUN_VALUES, SPECIAL_GATES, STATEMENT_WORDS_OF_CIRCUITS } from './knownNames'
 import { type Place, ALLOWED, DIMENSION_HELP, IN_LOOP_HELP, MISPLACED_HELP, MISSING_HELP, ONCE, PLACE_IN_WORDS } from './placement'
 import { namesDeclaredBy, nodesIn } from './walk'
 
@@ -207,7 +207,7 @@ export class Body {
     else if (!this.module.callables.has(name.name) || !isInvalidCallable(this.module.callables.get(name.name))) {
       if (this.missingCallables.has(name.name)) return
       this.missingCallables.add(name.name)
-      const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys()]
+      const gates = [...Object.keys(GATES), ...SPECIAL_GATES, ...this.module.gates.keys(), ...STATEMENT_WORDS_OF_CIRCUITS]
       this.sink.report('unknown-gate', name.span, { name: name.name, suggestion: gateOfForeign(name.name) ?? suggest(name.name, gates) }, this.gateHelp(name.name))
     }
   }
@@ -343,7 +343,8 @@ export class Body {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
       } else {
         const isQuantum = this.place === 'circuit' || this.place === 'gate'
-        const names = [...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
+        const instances = scope.all().filter(name => scope.find(name)?.kind === 'instance')
+        const names = [...instances, ...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
         if (this.missingCallables.has(callee.name)) return
         this.missingCallables.add(callee.name)
         this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: (isQuantum ? measurementOfForeign(callee.name) : undefined) ?? suggest(callee.name, names), hint: `declare it, \`fn ${callee.name}(…) = …\`, or name the file that has it: \`use "./file.bp".${callee.name}\`` }, importHelp(callee.name))

@@ -9,3 +9,6 @@ export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epo
 
 /** Gates that take something besides angles; the table of gates has the rest. */
 export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', 'kraus', ...CHANNEL_NAMES])
+
+/** What else a line of a circuit may begin with. */
+export const STATEMENT_WORDS_OF_CIRCUITS = ['qubits', 'let', 'for', 'if', 'return'] as const

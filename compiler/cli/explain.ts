@@ -1,14 +1,16 @@
-/** `bpc explain`: a diagnostic's page, or what the registry knows of it. */
+/** `bpc explain`: a diagnostic's page; where the pages are not installed, what the registry knows of it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { codeOf, REGISTRY, type Code, type Row } from '../diagnostics/registry'
 import { suggest } from '../diagnostics/suggest'
 import { wrongUse } from './outcome'
+import { renderPage } from './page'
 import type { Terminal } from './terminal'
 
 export function explain(name: string, terminal: Terminal): void {
   const code = codeOf(name)
   if (!code) throw wrongUse(`there is no diagnostic '${name}'`, suggestionFor(name))
-  terminal.print(page(REGISTRY[code].id) ?? summary(code))
+  const text = page(REGISTRY[code].id)
+  terminal.print(text === undefined ? summary(code) : renderPage(text, terminal.printStyle))
 }
 
 function suggestionFor(name: string): string | undefined {
@@ -18,10 +20,10 @@ function suggestionFor(name: string): string | undefined {
   return near ? `did you mean ${near}?` : 'a diagnostic is named as in its message: BP3004, or shape-mismatch'
 }
 
-/** docs/ lies beside the bundle's folder, in the repository and in the package. */
+/** docs/ lies beside the bundle's folder, in the repository and in the package; beside the compiler where its sources are run. */
 function page(id: string): string | undefined {
-  const file = new URL(`../docs/diagnostics/${id}.md`, import.meta.url)
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : undefined
+  const file = ['../docs', '../../docs'].map(docs => new URL(`${docs}/diagnostics/${id}.md`, import.meta.url)).find(url => existsSync(url))
+  return file && readFileSync(file, 'utf8').trimEnd()
 }
 
 export function summary(code: Code): string {

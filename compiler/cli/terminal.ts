@@ -10,19 +10,31 @@ export interface Terminal {
   /** A person watches: a line may be drawn over. */
   readonly isLive: boolean
   readonly errorStream: NodeJS.WriteStream
+  /** How what was asked for may look. */
+  readonly printStyle: PrintStyle
 }
 
-/** The terminal of this process. Colour obeys NO_COLOR and FORCE_COLOR, and whether standard error is a terminal. */
+export interface PrintStyle {
+  readonly paint: ReturnType<typeof colors.createColors>
+  /** How many characters stand in a line. */
+  readonly columns: number
+}
+
+/** Of what goes into a file nobody knows the width. */
+const USUAL_COLUMNS = 80
+
+/** The terminal of this process. Colour obeys NO_COLOR and FORCE_COLOR, and whether the stream that is written to is a terminal. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const isDumb = env['TERM'] === 'dumb'
   // Always a boolean: told nothing, picocolors would go by an environment variable of build servers.
-  const hasColor = env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : Boolean(stderr.isTTY) && !isDumb
+  const hasColor = (stream: NodeJS.WriteStream) => (env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : Boolean(stream.isTTY) && !isDumb)
   return {
     print: text => { stdout.write(`${text}\n`) },
     complain: text => { stderr.write(`${text}\n`) },
-    paint: colors.createColors(hasColor),
+    paint: colors.createColors(hasColor(stderr)),
     isLive: Boolean(stderr.isTTY) && !isDumb,
     errorStream: stderr,
+    printStyle: { paint: colors.createColors(hasColor(stdout)), columns: stdout.columns || USUAL_COLUMNS },
   }
 }

@@ -106,7 +106,7 @@ export const REGISTRY = {
   'not-constant': error(2021, 'a `const` must be known when the model is compiled', 'in a model, use `let`'),
   'misplaced-layer': error(2022, '`{name}` is a layer and cannot be called in {place}', 'layers own parameters; models and other layers call them'),
   'not-a-layer': error(2023, 'an instance is made by a call of a layer', 'write `layer enc = dense(16)`'),
-  'misplaced-run-value': error(2026, '`{name}` is not known in {place}', 'models and layers know it: pass it as an argument'),
+  'misplaced-run-value': error(2026, '`{name}` is not known in {place}', 'models and layers know it: make this a `layer`, or pass the number that depends on it'),
   'unknown-annotation': error(2024, 'there is no annotation `@{name}` here', 'did you mean `@{suggestion}`?', 'a circuit has {known}'),
   'unknown-gradient': error(2025, '`{found}` is no gradient method', 'did you mean `{suggestion}`? The methods are {known}', 'the methods are {known}'),
   'unused-name': warning(2027, 'the {what} `{name}` is never used', 'take it away, or begin its name with `_` to keep it'),
@@ -268,9 +268,9 @@ export function fill(template: string, values: Readonly<Record<string, Value | u
   return complete ? text : undefined
 }
 
-/** `BP3004` → `shape-mismatch`; also takes the code itself, in any case. */
+/** `BP3004`, `3004` → `shape-mismatch`; also takes the code itself; in any case, with underscores or blanks for its hyphens. */
 export function codeOf(text: string): Code | undefined {
-  const wanted = text.toLowerCase()
+  const wanted = text.trim().toLowerCase().replace(/[\s_]+/g, '-')
   const codes = Object.keys(REGISTRY) as Code[]
-  return codes.find(code => code === wanted || REGISTRY[code].id.toLowerCase() === wanted)
+  return codes.find(code => code === wanted || [REGISTRY[code].id.toLowerCase(), REGISTRY[code].id.slice(2)].includes(wanted))
 }

@@ -12,12 +12,19 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (candidate === name) continue
     const distance = slips(letters, [...candidate])
-    // A name of one or two letters is near to every other: there only a change of case counts.
-    const near = letters.length <= 2 ? candidate.toLowerCase() === name.toLowerCase() : distance <= limit
+    // A name of one or two letters is near to every other: there only a change of case counts, or a letter struck twice.
+    const near = letters.length <= 2 ? distance <= DOUBLE_COST || candidate.toLowerCase() === name.toLowerCase() : distance <= limit || isAnagram(letters, [...candidate])
     if (near && distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best ?? abbreviated(name, candidates)
 }
+
+/** `tetha` has the letters of `theta`, however far they have wandered. */
+function isAnagram(a: readonly string[], b: readonly string[]): boolean {
+  return a.length >= SHORTEST_ANAGRAM && a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
+}
+
+const SHORTEST_ANAGRAM = 4
 
 /** `norm` of `normal`: the one candidate that goes on where the name ends. */
 function abbreviated(name: string, candidates: Iterable<string>): string | undefined {

@@ -17,6 +17,7 @@ function terminal(isLive: boolean) {
   }), { isTTY: true, columns: 200 }) as unknown as NodeJS.WriteStream
   const made: Terminal = {
     print: text => { printed += `${text}\n` }, complain: text => { drawn += `${text}\n` }, paint: createColors(false), isLive, errorStream,
+    printStyle: { paint: createColors(false), columns: 80 },
   }
   return { made, printed: () => printed, drawn: () => drawn }
 }

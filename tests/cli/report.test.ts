@@ -9,6 +9,7 @@ function report(error: unknown, asJson = false) {
   const printed: string[] = [], complained: string[] = []
   const terminal: Terminal = {
     print: text => { printed.push(text) }, complain: text => { complained.push(text) }, paint: createColors(false), isLive: false, errorStream: process.stderr,
+    printStyle: { paint: createColors(false), columns: 80 },
   }
   const status = reportFailure(error, asJson, terminal)
   return { status, printed, complained }

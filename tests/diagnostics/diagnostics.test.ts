@@ -13,19 +13,9 @@ import { renderDiagnostic } from '../../compiler/diagnostics/render'
 import type { Diagnostic } from '../../compiler/diagnostics/sink'
 import type { Host } from '../../compiler/host'
 import { positionAt } from '../../compiler/source/source'
+import { EXEMPT } from './exempt'
 
 const ROOM = dirname(fileURLToPath(import.meta.url))
-
-/** Codes without a program here, each with the reason. */
-const EXEMPT: ReadonlyMap<string, string> = new Map([
-  ['internal-error', 'a bug of the compiler; a program that causes one is mended, not kept'],
-  ['nesting-too-deep', 'the program would be all brackets: tests/compiler/parse writes it by repetition'],
-  ['chain-too-long', 'the program would be all operators: tests/compiler/parse writes it by repetition'],
-  ['unknown-constant', 'it is of a value given from outside, not of a program: see below'],
-  ['symbolic-loop', 'circuits take known sizes only (symbolic-circuit), and a const sees no other'],
-  ['parameter-shape', 'a parameter is met twice inside a layer only, so it comes as inside-call: see inside-call/instance-shapes'],
-  ['not-constant', 'what a const may not hold has messages of its own; this is the net below them'],
-])
 
 const host: Host = {
   readText: path => readFile(join(ROOM, path), 'utf8').catch(() => undefined),
