@@ -76,24 +76,25 @@ function productOf(left: Operand, right: Operand, out: Operand, sizes: ReadonlyM
   }
 }
 
-function lowerProduct(product: Product, site: ProgramSite): Code | undefined {
+function lowerProduct(product: Product, site: ProgramSite): Code {
   const { rows, columns, summed, batch } = product
-  if (summed.sizes.length > 1) return undefined
   const bytes = bytesOf('real', site.precision)
   const height = rows.sizes.at(-1) ?? 1
   const width = columns.sizes.at(-1) ?? 1
-  const terms = summed.sizes[0] ?? 1
-  const leftTerm = summed.left[0] ?? 0
-  const rightTerm = summed.right[0] ?? 0
-  const shape = { rows: height, columns: width, terms, leftRow: rows.left.at(-1) ?? 0, leftTerm, rightTerm, outRow: rows.out.at(-1) ?? 0 }
+  const terms = summed.sizes.at(-1) ?? 1
+  const leftTerm = summed.left.at(-1) ?? 0
+  const rightTerm = summed.right.at(-1) ?? 0
+  // Sums over several axes are added up in the result, one product after the other.
+  const isSum = summed.sizes.length > 1
+  const shape = { rows: height, columns: width, terms, leftRow: rows.left.at(-1) ?? 0, leftTerm, rightTerm, outRow: rows.out.at(-1) ?? 0, isSum }
   const columnStride = columns.right.at(-1) ?? bytes
   const isNeighbouring = width === 1 || columnStride === bytes
   const isDot = (leftTerm === bytes || terms === 1) && (rightTerm === bytes || terms === 1) && terms >= site.v.lanes
-  const usesDots = isDot && (width === 1 || (!isNeighbouring && height < ROWS_FOR_COPY))
+  const usesDots = isDot && !isSum && (width === 1 || (!isNeighbouring && height < ROWS_FOR_COPY))
   const needsCopy = !isNeighbouring && !usesDots
   const outer = (group: Group): Group => ({ sizes: group.sizes.slice(0, -1), left: group.left.slice(0, -1), right: group.right.slice(0, -1), out: group.out.slice(0, -1) })
   // What is walked through, outermost first: a copy of the right operand serves all that stands within.
-  const walks = [batch, outer(columns), outer(rows)]
+  const walks = [batch, outer(columns), outer(rows), outer(summed)]
   const total = (of: keyof Group) => walks.flatMap(group => group[of])
   return site.module.define(`contract ${site.nextKernel()}`, { parameters: [] }, f => {
     const left = f.local('i32', i32.const(product.left.address))
@@ -102,6 +103,7 @@ function lowerProduct(product: Product, site: ProgramSite): Code | undefined {
     const walkers = (['left', 'right', 'out'] as const).map((name, i) => ({ address: [left, right, out][i] ?? left, strides: total(name) }))
     const padded = Math.ceil(width / site.v.lanes) * 16
     const scratch = needsCopy ? site.scratch(terms * padded) : 0
+    if (isSum) f.emit(bulk.fill(out.get, i32.const(0), i32.const(countOf(product.out.shape) * bytes)))
     walk(f, total('sizes'), walkers, () => {
       if (usesDots) return f.emit(dotProducts(site.module, site.v, { ...shape, rightColumn: columnStride })(left.get, right.get, out.get))
       if (needsCopy) copyView(f, [terms, width], bytes, { address: right.get, strides: [rightTerm, columnStride] }, { address: i32.const(scratch), strides: [padded, bytes] })
