@@ -110,7 +110,10 @@ export const OPTIMIZER_KINDS = {
 /** Those for which rows that come in turns would be another loss at each step. */
 export const takesAllRows = (name: OptimizerName): boolean => ['search', 'hessian', 'sinusoid'].includes(OPTIMIZER_KINDS[name])
 
-/** Those whose options may differ from parameter to parameter. */
+/** Those that take each number by itself: their options may differ from parameter to parameter. */
+export const takesGroups = (name: OptimizerName): boolean => isGradientName(name) || OPTIMIZER_KINDS[name] === 'loss'
+
+/** Those that need one gradient. */
 export type GradientName = { [Name in OptimizerName]: (typeof OPTIMIZER_KINDS)[Name] extends 'gradient' ? Name : never }[OptimizerName]
 
 export const isGradientName = (name: OptimizerName): name is GradientName => OPTIMIZER_KINDS[name] === 'gradient'

@@ -1,7 +1,7 @@
 /** How to train: the plan's train block, overridden by the options of `fit`, checked. */
 import type { Plan } from '../ir/plan'
 import {
-  DEFAULT_OPTIMIZER, isGradientName, OPTIMIZERS, SCHEDULES,
+  DEFAULT_OPTIMIZER, isGradientName, OPTIMIZERS, SCHEDULES, takesGroups,
   type ClipPlan, type GroupPlan, type OptimizerName, type OptimizerOptionsOf, type OptimizerPlan, type ScheduleName, type SchedulePlan,
 } from '../ir/training'
 import { fillOptions } from './options'
@@ -178,7 +178,7 @@ function checkGroups({ model, parameters }: Plan, { groups, optimizer }: Setting
 /** Those that look at the loss itself choose their own steps. */
 function checkCombination({ optimizer: { name }, schedule, clip, groups }: Settings): void {
   if (isGradientName(name)) return
-  const what = schedule.length > 0 ? 'a schedule' : clip ? 'clip' : groups.length > 0 ? 'groups' : undefined
+  const what = schedule.length > 0 ? 'a schedule' : clip ? 'clip' : groups.length > 0 && !takesGroups(name) ? 'groups' : undefined
   if (what) throw new RunError('usage', `${name} chooses its own steps and takes no ${what.replace('a ', '')}: leave it out, or take an optimizer such as adam`)
 }
 

@@ -14,6 +14,7 @@ import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
 import { RateSchedule } from './optim/schedule'
 import type { ParameterStore } from './params'
+import { Pauses } from './pauses'
 import { permutation, streamKey } from './random'
 import { MeanOf } from './runner'
 import type { EpochRecord, FitOptions, Settings } from './settings'
@@ -41,9 +42,6 @@ export interface Trainee {
   standardization: Standardization
 }
 
-/** Longest time, in milliseconds, that the loop keeps the thread without letting events (an abort, a repaint) in. */
-const PATIENCE_OF_EVENTS = 25
-
 /**
  * An epoch at a time; whoever goes on to the next one has the last one's record, parameters and checkpoint. Who leaves is left with the
  * best weights so far, as where a signal stops it.
@@ -66,7 +64,7 @@ class Training {
   private readonly schedule: RateSchedule
   private readonly best: BestWeights
   private readonly started = performance.now()
-  private paused = this.started
+  private readonly pauses = new Pauses()
   /** Where it stands: epochs that are done, the one it is in, rows of that one that are done, and their sums. */
   private readonly epochs: EpochRecord[] = []
   private epoch = 1
@@ -151,7 +149,7 @@ class Training {
       this.row += count
       if (this.options.onStep) await this.options.onStep({ step: this.steps, epoch: this.epoch, loss })
       if (checkpoint?.unit === 'steps' && this.steps % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
-      if (performance.now() - this.paused > PATIENCE_OF_EVENTS) await this.letEventsIn()
+      if (this.pauses.isDue) await this.pauses.letEventsIn()
     }
     return true
   }
@@ -268,14 +266,6 @@ class Training {
 
   private seconds(): number {
     return this.secondsBefore + (performance.now() - this.started) / 1000
-  }
-
-  private async letEventsIn(): Promise<void> {
-    await new Promise<void>(resolve => {
-      if (typeof setImmediate === 'function') setImmediate(resolve)
-      else setTimeout(resolve, 0)
-    })
-    this.paused = performance.now()
   }
 }
 

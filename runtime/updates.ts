@@ -1,5 +1,5 @@
 /** One update of the parameters: the optimizer's, multiplied by the model's own rates where it has some. */
-import { isGradientName, type ClipPlan, type GradientName, type GroupPlan, type OptimizerPlan } from '../ir/training'
+import { isGradientName, takesGroups, type ClipPlan, type GradientName, type GroupPlan, type OptimizerPlan } from '../ir/training'
 import { RunError } from './errors'
 import { makeGradientOptimizer, makeOracleOptimizer, type GradientOptimizer, type Oracle, type OracleOptimizer } from './optim'
 import { clipGradient } from './optim/clip'
@@ -43,7 +43,9 @@ export class ParameterUpdate {
       this.segments = segmentsOf(store, optimizer as OptimizerPlan & { readonly name: GradientName }, settings.groups, this.gradient)
     } else {
       this.segments = []
-      this.searching = { values: store.values.subarray(0, store.trainable), optimizer: makeOracleOptimizer(optimizer as OptimizerPlan & { readonly name: Exclude<OptimizerPlan['name'], GradientName> }, this.gradient) }
+      const plan = optimizer as OptimizerPlan & { readonly name: Exclude<OptimizerPlan['name'], GradientName> }
+      const parts = takesGroups(plan.name) ? optionRuns(store, plan, settings.groups).map(run => ({ ...run, options: run.plan })) : undefined
+      this.searching = { values: store.values.subarray(0, store.trainable), optimizer: makeOracleOptimizer(plan, this.gradient, parts) }
     }
     const states = this.searching ? [this.searching.optimizer.state] : this.segments.map(segment => segment.optimizer.state)
     this.state = new Map(states.flatMap((state, at) => [...state].map(([name, array]) => [`${at}.${name}`, array] as const)))
@@ -98,8 +100,18 @@ export class ParameterUpdate {
 function segmentsOf(
   store: ParameterStore, optimizer: OptimizerPlan & { readonly name: GradientName }, groups: readonly GroupPlan[], gradient: FloatArray,
 ): readonly Segment[] {
+  return optionRuns(store, optimizer, groups).map(({ plan, start, end }) => {
+    const own = gradient.subarray(start, end)
+    return { values: store.values.subarray(start, end), gradient: own, optimizer: makeGradientOptimizer(plan, own) }
+  })
+}
+
+/** The trained numbers, [start, end) by [start, end), with the options that they have. */
+function optionRuns<Plan extends OptimizerPlan>(
+  store: ParameterStore, optimizer: Plan, groups: readonly GroupPlan[],
+): readonly { readonly plan: Plan; readonly start: number; readonly end: number }[] {
   const trained = store.list.filter(parameter => !parameter.frozen)
-  const runs: { readonly key: string; readonly plan: OptimizerPlan & { readonly name: GradientName }; readonly start: number; end: number }[] = []
+  const runs: { readonly key: string; readonly plan: Plan; readonly start: number; end: number }[] = []
   for (const parameter of trained) {
     const plan = { ...optimizer, ...optionsFor(parameter, groups) }
     const key = JSON.stringify(plan)
@@ -108,10 +120,7 @@ function segmentsOf(
     if (last?.key === key) last.end = end
     else runs.push({ key, plan, start: parameter.offset, end })
   }
-  return runs.map(({ plan, start, end }) => {
-    const own = gradient.subarray(start, end)
-    return { values: store.values.subarray(start, end), gradient: own, optimizer: makeGradientOptimizer(plan, own) }
-  })
+  return runs
 }
 
 /** Of groups that name the same parameter the later one counts. */

@@ -5,7 +5,7 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { among, suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { hasNoise, hasProjection } from '../../quantum/circuit'
-import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, takesAllRows, type CheckpointPlan, type SpectrumPlan, type TrainPlan } from '../../ir/training'
+import { dataFormat, DATA_FORMATS, isGradientName, OPTIMIZER_KINDS, takesAllRows, takesGroups, type CheckpointPlan, type SpectrumPlan, type TrainPlan } from '../../ir/training'
 import { circuitsBehind } from './circuitCalls'
 import { elementCount } from './elementPlaces'
 import { staticFrame, type Frame, type Session } from './frame'
@@ -114,7 +114,7 @@ function checkTogether(frame: Frame, { optimizer: { name }, holdout }: TrainPlan
   if (!isGradientName(name)) {
     // They look at the loss itself and choose their own steps.
     for (const option of ['schedule', 'clip']) conflict(name, option, seen.get(option), ownSteps(option))
-    for (const [key, span] of seen) if (key.startsWith('group ')) conflict(name, 'group', span, ownSteps('group'))
+    for (const [key, span] of seen) if (key.startsWith('group ') && !takesGroups(name)) conflict(name, 'group', span, ownSteps('group'))
     if (takesAllRows(name)) conflict(name, 'batch', seen.get('batch'), `\`${name}\` takes all rows at once: leave \`batch\` out, or take an optimizer such as \`adam\``)
     if (OPTIMIZER_KINDS[name] === 'metric') checkMetric(frame, name, seen.get('optimizer'), model)
     if (name !== 'spsa') {

@@ -7,7 +7,7 @@ import { lbfgs } from './lbfgs'
 import { lion } from './lion'
 import { naturalGradient } from './naturalGradient'
 import { newton } from './newton'
-import type { GradientOptimizer, Options, OracleOptimizer } from './optimizer'
+import type { GradientOptimizer, Options, OracleOptimizer, Part } from './optimizer'
 import { rmsprop } from './rmsprop'
 import { rotosolve } from './rotosolve'
 import { sgd } from './sgd'
@@ -17,8 +17,11 @@ export type { GradientOptimizer, Oracle, OracleOptimizer, OracleStep, Spectrum }
 
 type OracleName = Exclude<OptimizerName, GradientName>
 
-/** @param gradient an array of the gradient's kind and length; the optimizer's own arrays are made like it */
-type Maker<Name extends OptimizerName, Made> = (options: Options<Name>, gradient: FloatArray) => Made
+/**
+ * @param gradient an array of the gradient's kind and length; the optimizer's own arrays are made like it
+ * @param parts all of it, where options differ from parameter to parameter
+ */
+type Maker<Name extends OptimizerName, Made> = (options: Options<Name>, gradient: FloatArray, parts?: readonly Part<Name>[]) => Made
 
 const GRADIENT_OPTIMIZERS: { readonly [Name in GradientName]: Maker<Name, GradientOptimizer> } = { sgd, adam, adamw, rmsprop, adagrad, lion }
 
@@ -30,7 +33,9 @@ export function makeGradientOptimizer<Name extends GradientName>(plan: Optimizer
   return make(plan as unknown as Options<Name>, gradient)
 }
 
-export function makeOracleOptimizer<Name extends OracleName>(plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray): OracleOptimizer {
+export function makeOracleOptimizer<Name extends OracleName>(
+  plan: OptimizerPlan & { readonly name: Name }, gradient: FloatArray, parts?: readonly Part<Name>[],
+): OracleOptimizer {
   const make = ORACLE_OPTIMIZERS[plan.name] as unknown as Maker<Name, OracleOptimizer>
-  return make(plan as unknown as Options<Name>, gradient)
+  return make(plan as unknown as Options<Name>, gradient, parts)
 }

@@ -56,6 +56,9 @@ export interface Spectrum { readonly unit: number; readonly count: number }
 /** The options of an optimizer, by its name. */
 export type Options<Name extends OptimizerName> = OptimizerOptionsOf<Name>
 
+/** Neighbours among the parameters that have options of their own, [start, end). */
+export interface Part<Name extends OptimizerName> { readonly options: Options<Name>; readonly start: number; readonly end: number }
+
 /** A fresh array of zeros, of the kind of `like`. */
 export const zerosLike = (like: FloatArray): FloatArray =>
   like instanceof Float32Array ? new Float32Array(like.length) : new Float64Array(like.length)

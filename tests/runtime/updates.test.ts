@@ -57,6 +57,13 @@ describe('groups and schedules', () => {
     expect(await run({ b: { beta1: 0.91 } })).not.toEqual(await run())
   })
 
+  it('spsa has gains of their own for some parameters: none, and they stay', async () => {
+    const model = await defineModel(regressionPlan(3)).create()
+    await model.fit(DATA, { steps: 20, optimizer: { name: 'spsa', rate: 0.5 }, groups: { b: { rate: 0 } } })
+    expect(model.parameters.get('b').data[0]).toBe(0)
+    expect(Math.min(...Array.from(model.parameters.get('w').data, value => Math.abs(Number(value))))).toBeGreaterThan(0)
+  })
+
   it('a schedule multiplies the rates of groups too', async () => {
     const free = await stepOf({})
     const slow = await stepOf({ groups: { b: { rate: 0.5 } }, schedule: { name: 'warmup', steps: 10 } })
@@ -146,7 +153,7 @@ describe('fit', () => {
     [{ groups: { v: { rate: 1 } } }, "groups: model Regression has no parameter 'v'; there are: w, b"],
     [{ groups: { w: { speed: 1 } } }, "groups['w'] has no option 'speed'"],
     [{ optimizer: { name: 'lbfgs' }, schedule: { name: 'cosine' } }, 'lbfgs chooses its own steps and takes no schedule'],
-    [{ optimizer: { name: 'spsa' }, groups: { w: { rate: 1 } } }, 'spsa chooses its own steps and takes no groups'],
+    [{ optimizer: { name: 'lbfgs' }, groups: { w: { rate: 1 } } }, 'lbfgs chooses its own steps and takes no groups'],
     [{ checkpoint: { to: 'x', every: 0 } }, 'checkpoint.every is 0; a whole number from 1 on was expected'],
   ])('refuses %j', async (options, message) => {
     const model = await defineModel(regressionPlan(3)).create()

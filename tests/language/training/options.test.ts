@@ -96,6 +96,7 @@ describe('group', () => {
     expect((await trainPlan('group h { rate = 0.1 }\ngroup scale { rate = 0 }\noptimizer sgd(momentum = 0.5)')).groups).toEqual([
       { path: 'h', options: { rate: 0.1 } }, { path: 'scale', options: { rate: 0 } },
     ])
+    expect((await trainPlan('group h { perturbation = 0.01 }\noptimizer spsa')).groups).toEqual([{ path: 'h', options: { perturbation: 0.01 } }])
     expect((await trainPlan('group h.affine.W {\n  rate = 0.1\n  decay = 0.01\n}')).groups).toEqual([{ path: 'h.affine.W', options: { rate: 0.1, decay: 0.01 } }])
   })
 

@@ -216,6 +216,26 @@ describe('spsa', () => {
     signs.forEach((sign, i) => expect(at(x, i)).toBeCloseTo((i === 0 ? 1 : -1) - gain * (loss(plus) - loss(minus)) / 0.6 * sign, 12))
   })
 
+  it('has gains of their own for parts, element by element', async () => {
+    const points: number[][] = []
+    const x = Float64Array.of(1, -1, 2)
+    const start = [...x]
+    const loss = () => { points.push([...x]); return at(x, 0) ** 2 + 3 * at(x, 1) * at(x, 2) }
+    const all = { rate: 0.2, perturbation: 0.3, stability: 5, alpha: 0.602, gamma: 0.101 }
+    const own = { ...all, rate: 0.05, perturbation: 0.1, alpha: 1 }
+    const optimizer = makeOracleOptimizer({ name: 'spsa', ...all }, x.slice(), [{ options: all, start: 0, end: 2 }, { options: own, start: 2, end: 3 }])
+    const never = () => Promise.reject(new Error('not asked for'))
+    await optimizer.step({ parameters: x, gradient: new Float64Array(3), loss: NaN, step: 2, seed: 4, oracle: { loss: () => Promise.resolve(loss()), hessian: never, metric: never, spectra: () => [] } })
+    const [plus = [], minus = []] = points
+    const f = (p: number[]) => at(p, 0) ** 2 + 3 * at(p, 1) * at(p, 2)
+    ;[all, all, own].forEach(({ rate, perturbation, alpha }, i) => {
+      const width = perturbation / 2 ** 0.101
+      const sign = (at(plus, i) - at(minus, i)) / (2 * width)
+      expect(Math.abs(sign)).toBeCloseTo(1, 12)
+      expect(at(x, i)).toBeCloseTo((start[i] ?? NaN) - rate / (5 + 2) ** alpha * (f(plus) - f(minus)) / (2 * width) * sign, 12)
+    })
+  })
+
   it('comes close to the minimum of a quadratic, and repeats itself by the seed', async () => {
     const problem = quadratic(5)
     const chosen = plan('spsa', { rate: 0.1, perturbation: 0.05, stability: 100 })
