@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { codeOf, REGISTRY, type Code, type Row } from '../diagnostics/registry'
 import { suggest } from '../diagnostics/suggest'
 import { wrongUse } from './outcome'
-import { renderPage } from './page'
+import { renderPage } from './terminalPage'
 import type { Terminal } from './terminal'
 
 export function explain(name: string, terminal: Terminal): void {

@@ -63,3 +63,27 @@ describe('bpc check', () => {
     expect(stderr).toContain('COUNT')
   })
 })
+
+describe('a warning', () => {
+  const text = 'model M {\n  input x: real\n  let h = tanh(x)\n  output y = 2 * x\n}\n'
+
+  it('is told on standard error, and nothing fails', async () => {
+    const at = folder({ 'odd.bp': text })
+    const { status, stdout, stderr } = await at.bpc('check', 'odd.bp')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+    expect(stderr).toMatch(/^odd\.bp:3:7 - warning BP2027 unused-name: the `let` `h` is never used\n/)
+    expect(await at.bpc('odd.bp')).toMatchObject({ status: 0 })
+    expect(at.names).toContain('odd.bp.js')
+  })
+
+  it('is a line of its own with --json', async () => {
+    const ended = await folder({ 'odd.bp': text }).bpc('check', '--json', 'odd.bp')
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    expect(lines(ended)).toMatchObject([{ code: 'unused-name', id: 'BP2027', severity: 'warning', line: 3, column: 7 }])
+  })
+
+  it('has a colour of its own', async () => {
+    const yellow = '\u001b[33mwarning'
+    expect((await folder({ 'odd.bp': text }).start(['check', 'odd.bp'], { FORCE_COLOR: '1' }).ended).stderr).toContain(yellow)
+  })
+})

@@ -4,7 +4,7 @@ import { createColors } from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { REGISTRY, type Row } from '../../compiler/diagnostics/registry'
 import { summary } from '../../compiler/cli/explain'
-import { renderPage } from '../../compiler/cli/page'
+import { renderPage } from '../../compiler/cli/terminalPage'
 import { folder } from './bpc'
 
 const page = (id: string) => readFileSync(fileURLToPath(new URL(`../../docs/diagnostics/${id}.md`, import.meta.url)), 'utf8')
