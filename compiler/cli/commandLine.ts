@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Shell } from './completions/complete'
 import type { TemplateName } from './init/templates'
+import { suggest } from '../diagnostics/suggest'
 import { EXIT, wrongUse, type ExitStatus } from './outcome'
 import type { Terminal } from './terminal'
 import { unknownVerb } from './verbs'
@@ -13,8 +14,10 @@ export async function runCommandLine(words: readonly string[], version: string, 
     terminal.complain(allVerbs(version, terminal, () => undefined).helpInformation().trimEnd())
     return EXIT.usage
   }
-  if (!first.startsWith('-')) {
-    const unknown = unknownVerb(first)
+  // `bpc help VERB` is about a verb, too.
+  const verb = first === 'help' ? words[1] : first
+  if (verb !== undefined && !verb.startsWith('-')) {
+    const unknown = unknownVerb(verb)
     if (unknown) throw unknown
   }
   let status: ExitStatus = EXIT.done
@@ -32,6 +35,12 @@ export async function runCommandLine(words: readonly string[], version: string, 
 /** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` in our words. */
 function usageError(error: CommanderError): Error {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const wrong = /^(?:option '(\S+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/.exec(message)
+  if (wrong) {
+    const [, option, value = '', argument, choices = ''] = wrong
+    const near = suggest(value, choices.split(', '))
+    return wrongUse(`${option ?? argument ?? ''} takes one of ${choices}, not '${value}'`, near && `did you mean ${near}?`)
+  }
   return wrongUse(message, suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?'))
 }
 

@@ -35,6 +35,8 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   const block = plan.train
   if (!block) throw wrongUse(`${file} does not say how to train ${plan.model}`, `add a block to it: train ${plan.model} { … }`)
   const checkpoint = checkpointOf(file, block, flags)
+  mustEndIn('--plot', flags.plot, '.svg')
+  mustEndIn('--report', flags.report, '.html')
   for (const written of [flags.out, checkpoint?.to, flags.plot, flags.report]) if (written !== undefined) await mustBeWritable(written)
   const resume = flags.resume === undefined ? undefined : await fileBytes(flags.resume)
 
@@ -45,7 +47,7 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   const options: FitOptions = { ...fitOptions(block, flags), ...data?.held ? { holdout: { last: data.held } } : {}, checkpoint, resume }
   const outlook = expected(plan, block, options, data?.rows ?? 0, model.seed)
   const dataFile = flags.data ?? (block.data && NODE_HOST.resolve(file, block.data.file))
-  const files = flags.plot === undefined && flags.report === undefined ? undefined : await (await import('./page/runFiles')).RunFiles.open(flags, {
+  const files = flags.plot === undefined && flags.report === undefined ? undefined : await (await import('./trainingReport/runFiles')).RunFiles.open(flags, {
     file, plan, block, model, options, expected: outlook, words: process.argv.slice(2), compiled: { ...runOptions(flags), constants: readConstants(flags.const ?? []) },
     ...data && dataFile !== undefined && { data: { file: dataFile, loaded: data } },
   })
@@ -111,6 +113,11 @@ async function fileBytes(file: string): Promise<Uint8Array> {
 function checkpointOf(source: string, { checkpoint }: TrainPlan, flags: TrainFlags): (CheckpointOptions & { readonly to: string }) | undefined {
   const to = flags.checkpoint ?? (checkpoint && NODE_HOST.resolve(source, checkpoint.file))
   return to === undefined ? undefined : { to, every: checkpoint?.every ?? 1, unit: checkpoint?.unit ?? 'epochs' }
+}
+
+/** So that nobody's model is overwritten by a picture of it. */
+function mustEndIn(flag: string, file: string | undefined, ending: string): void {
+  if (file !== undefined && !file.endsWith(ending)) throw wrongUse(`${flag} writes a ${ending} file, not '${file}'`)
 }
 
 /** Hours of training should not end in a message about a directory. */

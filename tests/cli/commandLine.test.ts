@@ -44,6 +44,12 @@ describe('bpc', () => {
     [['line'], `no verb 'line'`, 'did you mean the file line.bp?'],
     [['check', '--jsno', 'line.bp'], '--jsno', 'did you mean --json?'],
     [['train', '--epoch', '3', 'line.bp'], '--epoch', 'did you mean --epochs?'],
+    [['train', '--plt', 'a.svg', 'line.bp'], '--plt', 'did you mean --plot?'],
+    [['inti', 'a'], `no verb 'inti'`, `did you mean 'init'?`],
+    [['help', 'trian'], `no verb 'trian'`, `did you mean 'train'?`],
+    [['train', 'line.bp', '--gradient', 'adjiont'], '--gradient takes one of parameter_shift, adjoint, finite_difference', 'did you mean adjoint?'],
+    [['completions', 'bahs'], 'SHELL takes one of bash, zsh, fish, powershell', 'did you mean bash?'],
+    [['init', '--template', 'hybird'], '--template takes one of classifier, hybrid, vqe', 'did you mean hybrid?'],
     [['check', 'lin.bp'], 'no file lin.bp', 'did you mean line.bp?'],
     [['explain', 'shape-mismach'], 'shape-mismach', 'did you mean shape-mismatch?'],
   ])('answers `bpc %j` with what was meant', async (words, message, help) => {

@@ -42,8 +42,14 @@ describe('bpc train --plot', () => {
     expect(at.read('report.html')).toContain('the run failed')
   })
 
+  it.each([['--plot', '.svg'], ['--report', '.html']])('refuses to write over another kind of file with %s', async (flag, ending) => {
+    const at = folder(files)
+    expect(await at.bpc('train', 'line.bp', flag, 'line.bp')).toMatchObject({ status: 2, stdout: '', stderr: `error: ${flag} writes a ${ending} file, not 'line.bp'\n` })
+    expect(at.read('line.bp')).toBe(LINE)
+  })
+
   it.each(['--plot', '--report'])('refuses to start where %s could not be written', async flag => {
-    const { status, stdout, stderr } = await folder(files).bpc('train', 'line.bp', flag, 'nowhere/file')
+    const { status, stdout, stderr } = await folder(files).bpc('train', 'line.bp', flag, flag === '--plot' ? 'nowhere/a.svg' : 'nowhere/a.html')
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toContain('nowhere')
   })

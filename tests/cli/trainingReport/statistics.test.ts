@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { histogram, shortNumber, summarize } from '../../../compiler/cli/page/statistics'
+import { histogram, shortNumber, summarize } from '../../../compiler/cli/trainingReport/statistics'
 
 describe('a summary', () => {
   // The mean of 1 … n is (n + 1)/2, and its variance (n² − 1)/12.
