@@ -37,24 +37,24 @@ function inputPart(plan: Plan, input: PlanInput, { values, classes }: LoadedData
   if (!tensor || !from) return `${heading}<p class="quiet">given in the train block</p>`
   const { data } = tensor
   const width = tensor.shape.slice(1).reduce((product, size) => product * size, 1)
-  if (input.type.element !== 'real') return heading + classTable(Array.from(data, Number), classes[input.name])
+  if (input.type.element !== 'real') return heading + classTable(data, classes[input.name])
   const names = columnNames(from)
   const column = (at: number) => Array.from({ length: tensor.shape[0] ?? 0 }, (_, row) => Number(data[row * width + at]))
   const shown = Math.min(width, MOST_COLUMNS)
-  const line = (name: string, numbers: readonly number[]): readonly Cell[] => {
+  const line = (name: string, numbers: ArrayLike<number>): readonly Cell[] => {
     const { min, mean, deviation, max, strange } = summarize(numbers)
     const title = strange > 0 ? `${name} (${strange} not finite)` : name
     return [title, ...[min, mean, max, deviation].map(value => ({ number: shortNumber(value) })), { html: bars(histogram(numbers, BINS), `${name}: from ${shortNumber(min)} to ${shortNumber(max)}`) }]
   }
   const rows = Array.from({ length: shown }, (_, at) => line(names.length === width ? names[at] ?? '' : `[${at}]`, column(at)))
-  if (width > shown) rows.push(line(`all ${width}`, Array.from(data, Number)))
+  if (width > shown) rows.push(line(`all ${width}`, data))
   return heading + table(['column', 'min', 'mean', 'max', 'deviation', ''], rows)
 }
 
 /** How often each class, or whole number, is there. */
-function classTable(values: readonly number[], names: readonly string[] | undefined): string {
+function classTable(values: ArrayLike<number>, names: readonly string[] | undefined): string {
   const counts = new Map<number, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  for (let at = 0; at < values.length; at++) counts.set(Number(values[at]), (counts.get(Number(values[at])) ?? 0) + 1)
   const all = [...counts].sort(([a], [b]) => a - b)
   const most = Math.max(1, ...counts.values())
   const rows = all.slice(0, MOST_CLASSES).map(([value, count]): readonly Cell[] => [

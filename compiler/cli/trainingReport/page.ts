@@ -107,7 +107,7 @@ function figuresTable({ epochs, final, history, noun }: PageFacts): string {
 
 function parametersTable(parameters: readonly ParameterFacts[]): string {
   const rows = parameters.map(({ path, shape, frozen, range, doc, values }): readonly Cell[] => {
-    const { mean, deviation, min, max } = summarize(Array.from(values))
+    const { mean, deviation, min, max } = summarize(values)
     const notes = [frozen ? 'frozen' : '', range ? rangeText(range) : '', doc].filter(Boolean).join('; ')
     return [
       { html: `<code>${text(path)}</code>${notes ? `<br><span class="quiet">${text(notes)}</span>` : ''}` }, shape.length > 0 ? shape.join(' × ') : 'scalar', { number: String(values.length) },
