@@ -24,6 +24,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    // Hooks install the package, and remove it: seconds, and a minute where many others work.
+    hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'source', include: ['tests/**/*.test.ts'], exclude: BUILT } },
       { extends: true, test: { name: 'built', include: BUILT, globalSetup: './tests/cli/build.ts' } },

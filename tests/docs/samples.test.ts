@@ -68,7 +68,7 @@ describe('samples of TypeScript', () => {
       return text === undefined ? getSourceFile(name, options, ...rest) : ts.createSourceFile(name, text, options)
     }
     program = ts.createProgram([...samples.map(pathOf), join(ROOT, 'compiler/bpText.d.ts')], OPTIONS, host)
-  }, 120_000)
+  })
 
   it.each(samples)('$place has the types of the package', sample => {
     const file = program.getSourceFile(pathOf(sample))

@@ -13,7 +13,7 @@ describe('the tarball', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'bp-tarball-'))
     bytes = new Uint8Array(readFileSync(await pack(folder)))
-  }, 120_000)
+  })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('has nothing that publint complains about', async () => {
@@ -43,7 +43,7 @@ describe('the tarball', () => {
 
 describe('installed in a fresh project', () => {
   let project: Project
-  beforeAll(async () => { project = await install() }, 120_000)
+  beforeAll(async () => { project = await install() })
   afterAll(() => project.remove())
 
   it('compiles a model with its own bpc, and the module trains and predicts', async () => {

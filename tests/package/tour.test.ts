@@ -14,7 +14,7 @@ describe('the tour of the README', () => {
   beforeAll(async () => {
     project = await install()
     for (const { name, text } of SAMPLES) if (name) project.write(name, text)
-  }, 120_000)
+  })
   afterAll(() => project.remove())
 
   const run = (command: string) => project.shell(command.replace(/^npx tsx/, `node ${join(ROOT, 'node_modules/tsx/dist/cli.mjs')}`).replace(/^npx /, ''))

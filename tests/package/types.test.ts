@@ -53,6 +53,7 @@ const x = [[[1, 2, 3]]], mask = [true], y = [0]
 // As it is meant.
 const options: FitOptions = { epochs: 2, batch: 1, optimizer: { name: 'adam', rate: 0.1 }, onEpoch: epoch => { epoch.loss.toFixed() } }
 const history: History = await model.fit({ x, mask, y }, options)
+for await (const epoch of model.epochs({ x, mask, y }, options)) if (epoch.loss < 0.1) break
 const { probability, class: chosen, mixed } = await model.predict({ x: { data: new Float32Array(3), shape: [1, 1, 3] }, mask })
 const two: 2 = probability.shape[1]
 const rows: number[][] = probability.toArray(), classes: number[] = chosen.toArray(), flags: Int32Array = chosen.data
@@ -82,6 +83,8 @@ await model.predict({ x, mask: ['yes'] })
 await model.fit({ x, mask })
 // @ts-expect-error a wrong option
 await model.fit({ x, mask, y }, { epoch: 2 })
+// @ts-expect-error a target that is missing
+for await (const _ of model.epochs({ x, mask })) break
 // @ts-expect-error a wrong optimizer
 await model.fit({ x, mask, y }, { optimizer: { name: 'adamm' } })
 // @ts-expect-error an option of another optimizer
@@ -118,7 +121,7 @@ describe('the declarations of the package and of a compiled model', () => {
     const { status, stderr } = await project.shell('bpc study.bp')
     if (status !== 0) throw new Error(stderr)
     project.write('consumer.ts', CONSUMER)
-  }, 120_000)
+  })
   afterAll(() => project.remove())
 
   const cases = Object.entries(COMPILERS).flatMap(([compiler, alias]) =>
