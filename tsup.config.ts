@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup'
 
-// Chevrotain loads lodash-es file by file, which costs 0.2 s of every start; bundled it costs a few milliseconds.
-const BUNDLED = ['chevrotain']
+// Chevrotain loads lodash-es file by file, which costs 0.2 s of every start; bundled it costs a few milliseconds. Of onnx-proto
+// and protobufjs the command needs two modules, in a chunk of their own that only an export loads.
+const BUNDLED = ['chevrotain', 'onnx-proto']
 
 export default defineConfig([
   {

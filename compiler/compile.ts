@@ -1,4 +1,5 @@
 /** The whole way: one straight function, each phase handing a fresh value to the next. */
+import type { Plan } from '../ir/plan'
 import type { FileNode, Model, RoutineKind } from './1-parse/ast'
 import { check } from './2-check/check'
 import { loadModules } from './2-check/modules'
@@ -7,9 +8,10 @@ import type { ElaboratedModel } from './3-elaborate/model'
 import { compiledCircuit } from './6-emit/circuit'
 import { checkOrders, hasFirstOrderCircuit } from './6-emit/orders'
 import { emitModule } from './6-emit/module'
-import { planOf, stagesOf, type Stage } from './6-emit/plan'
+import { planOf, predictionOf, stagesOf, type Stage } from './6-emit/plan'
 import { DiagnosticSink } from './diagnostics/sink'
 import type { CircuitCompilation, Compilation, CompileOptions, Host } from './host'
+import type { Prediction } from './onnx/export'
 import { VERSION } from './version'
 
 /**
@@ -64,6 +66,29 @@ export async function compileCircuits(
   return {
     diagnostics: sink.all, ok: !sink.hasErrors, circuits, models: module.models.map(({ name }) => name.name), open: declared.filter(name => !known.has(name)),
   }
+}
+
+/** What `compilePredictions` gives. */
+export interface Predictions {
+  readonly diagnostics: Compilation['diagnostics']
+  /** False where any diagnostic is an error; then there are no models. */
+  readonly ok: boolean
+  readonly models: readonly (Prediction & { readonly plan: Plan })[]
+  /** Those that the file declares. */
+  readonly circuits: readonly string[]
+}
+
+/** The models of a file with the graphs of their predictions, for other formats. */
+export async function compilePredictions(entry: string, host: Host, options: CompileOptions = {}): Promise<Predictions> {
+  const sink = new DiagnosticSink()
+  const module = await loadModules(entry, host, sink)
+  if (!module) throw new Error(`there is no file '${entry}'`)
+  check(module, sink)
+  const { models } = elaborate(module, options, sink)
+  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, models: [], circuits: [] }
+  const precision = options.precision ?? module.file.precision?.value
+  const circuits = module.file.declarations.flatMap(each => (each.kind === 'routine' && each.routine === 'circuit' ? [each.name.name] : []))
+  return { diagnostics: sink.all, ok: true, circuits, models: models.map(each => ({ plan: planOf(each, precision), ...predictionOf(each.model) })) }
 }
 
 /** What the phases hand on, for `--emit`. */

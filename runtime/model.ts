@@ -84,7 +84,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
   /** What training keeps besides parameters, by path. */
   readonly states: StateStore
   private readonly store: ParameterStore
-  private standardization: Standardization = new Map()
+  private measured: Standardization = new Map()
   private draws = 0
   private training = false
 
@@ -107,6 +107,11 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   get precision(): Precision {
     return this.loaded.precision
+  }
+
+  /** What training measured of the inputs that it standardises, by name; predictions take them minus the mean, over the deviation. */
+  get standardization(): Standardization {
+    return this.measured
   }
 
   /**
@@ -165,7 +170,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
       return yield* train(trainee, given, settings, options)
     } finally {
       this.training = false
-      this.standardization = trainee.standardization
+      this.measured = trainee.standardization
     }
   }
 
@@ -176,7 +181,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   /** @throws RunError 'weights' when the bytes are no such file, or of another model; nothing has changed then */
   fromBytes(bytes: Uint8Array): void {
-    this.standardization = decodeWeights(bytes, this.state())
+    this.measured = decodeWeights(bytes, this.state())
   }
 
   /** Writes toBytes() to a file, whole or not at all. In Node; in a browser it throws RunError 'unsupported'. */
@@ -186,7 +191,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   /** Reads what save wrote. In Node; in a browser it throws RunError 'unsupported'. */
   async load(path: string): Promise<void> {
-    this.standardization = decodeWeights(await readFileBytes(path), this.state(), path)
+    this.measured = decodeWeights(await readFileBytes(path), this.state(), path)
   }
 
   private state() {

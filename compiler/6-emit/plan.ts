@@ -121,6 +121,13 @@ export function stagesOf(model: ElaboratedModel): { readonly graph: readonly Sta
   return { graph, grad: [{ title: 'step, differentiated', graph: step.graph, outputNames: step.resultNames }, optimized('step, optimised', step)] }
 }
 
+/** What `predict` computes for the outputs, optimised and before it becomes a program. */
+export function predictionOf(model: ElaboratedModel): { readonly graph: Graph; readonly inputNames: readonly string[]; readonly outputNames: readonly string[] } {
+  const { graph, names } = draft(instantiate(model, expandDerivatives(model.graph), false), model.results, ({ kind }) => kind === 'output')
+  const read = readInputs(optimize(eraseIdentity(graph)), names)
+  return { graph: read.graph, inputNames: read.names, outputNames: model.outputs.map(({ name }) => name) }
+}
+
 /** The second derivatives of the loss by all trained numbers together. */
 function hessianEntry(model: ElaboratedModel, expanded: Graph): Program {
   const instance = instantiate(model, expanded, true)
@@ -164,12 +171,16 @@ const sizeOf = (value: Value): number => value.type.shape.reduce<number>((produc
 
 const nameOf = ({ kind, name }: Result): string => (kind === 'loss' ? 'loss' : `${kind}:${name}`)
 
-/** Inputs that nothing reads are left out: whoever runs the program need not give them. */
 function finish({ graph, names }: Pick<Instance, 'graph' | 'names'>, resultNames: readonly string[]): Program {
-  const optimized = optimize(eraseIdentity(graph))
-  const read = new Set([...optimized.nodes.flatMap(node => node.inputs), ...optimized.outputs])
-  const kept = optimized.inputs.flatMap((input, at) => (read.has(input) ? [{ input, name: names[at] ?? never() }] : []))
-  return programOf({ ...optimized, inputs: kept.map(({ input }) => input) }, kept.map(({ name }) => name), resultNames)
+  const read = readInputs(optimize(eraseIdentity(graph)), names)
+  return programOf(read.graph, read.names, resultNames)
+}
+
+/** Inputs that nothing reads are left out: whoever runs the program need not give them. */
+function readInputs(graph: Graph, names: readonly string[]): Pick<Instance, 'graph' | 'names'> {
+  const read = new Set([...graph.nodes.flatMap(node => node.inputs), ...graph.outputs])
+  const kept = graph.inputs.flatMap((input, at) => (read.has(input) ? [{ input, name: names[at] ?? never() }] : []))
+  return { graph: { ...graph, inputs: kept.map(({ input }) => input) }, names: kept.map(({ name }) => name) }
 }
 
 function never(): never {

@@ -67,7 +67,7 @@ function pickCircuit(
     return fitting
   }
   if (models.includes(chosen)) {
-    throw wrongUse(`${chosen} is a model: models cannot be exported to ONNX yet`, listed && `circuits can; ${listed}`)
+    throw wrongUse(`${chosen} is a model, and models are exported with --to onnx`, names.length > 0 ? `circuits of the file: ${names.join(', ')}` : undefined)
   }
   if (open.includes(chosen)) throw openSizes(chosen)
   const near = suggest(chosen, [...names, ...open, ...verb === 'draw' ? models : []])

@@ -134,6 +134,7 @@ const evalVerb: AddVerb = (program, terminal, finish) => {
 const diagnoseVerb: AddVerb = (program, terminal, finish) => {
   sizedVerb(program, 'diagnose', 'bpc diagnose moons.bp --rows 8')
     .description('audit the gradients of a model: against differences of its loss, and between the methods of its circuits')
+    .option('--weights <FILE>', 'at these weights (.safetensors) instead of first values')
     .option('--values <FILE.json>', 'inputs, targets and parameters by name, as nested arrays; the rest is drawn')
     .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
     .addOption(seed())
@@ -160,9 +161,12 @@ const drawVerb: AddVerb = (program, terminal, finish) => {
 
 const exportVerb: AddVerb = (program, terminal, finish) => {
   circuitVerb(program, 'export', 'bpc export bell.bp bell --to qiskit --out bell.py')
-    .description('write a circuit of FILE, which may be .qasm too, for another framework')
-    .option('--to <FORMAT>', 'openqasm3, openqasm2, qiskit, cirq, pyquil, quil, braket, cudaq, myqlm, quirk or bp')
-    .option('--out <FILE>', 'write there instead of printing')
+    .description('write a circuit of FILE, which may be .qasm too, for another framework; or a model in ONNX')
+    .option('--to <FORMAT>', 'openqasm3, openqasm2, qiskit, cirq, pyquil, quil, braket, cudaq, myqlm, quirk or bp; of a model onnx')
+    .option('--out <FILE>', 'write there instead of printing; a model without it becomes NAME.onnx beside FILE')
+    .option('--weights <FILE>', 'of a model: its trained weights (.safetensors) instead of first values')
+    .addOption(new Option('--seed <N>', 'of the first values of a model').argParser(wholeNumber('--seed', 0)))
+    .addOption(precision('of real in a model'))
     .action(async (file: string, name: string | undefined, flags) => finish(await (await import('./export')).exportTo(file, name, flags, terminal)))
 }
 
@@ -228,7 +232,7 @@ function runVerb(program: Command, name: string, usage: string): Command {
     .option('--weights <FILE>', 'start from these weights (.safetensors)')
     .addOption(seed())
     .addOption(precision('of real'))
-    .addOption(new Option('--backend <NAME>', 'what runs it').choices(['auto', 'reference']))
+    .addOption(new Option('--backend <NAME>', 'what runs it').choices(['auto', 'wasm', 'reference']))
     .addOption(gradient())
 }
 

@@ -1,19 +1,22 @@
-/** `bpc export`: a circuit as a program of another framework. */
+/** `bpc export`: a circuit as a program of another framework, or a model in ONNX. */
 import { ExportError, MissingNumbers } from '../../quantum/interop/decompose'
 import { CIRCUIT_FORMAT_NAMES, CIRCUIT_FORMATS, exportCircuit, type CircuitFormatName } from '../../quantum/interop/formats'
 import { suggest } from '../diagnostics/suggest'
-import { findCircuit, type CircuitFlags } from './circuits'
+import { findCircuit } from './circuits'
+import type { OnnxFlags } from './exportOnnx'
 import { EXIT, wrongUse, type ExitStatus } from './outcome'
 import type { Terminal } from './terminal'
 import { writeFiles } from './writeFiles'
 
-export interface ExportFlags extends CircuitFlags {
+export interface ExportFlags extends OnnxFlags {
   readonly to?: string
-  readonly out?: string
 }
 
 export async function exportTo(file: string, name: string | undefined, flags: ExportFlags, terminal: Terminal): Promise<ExitStatus> {
   const format = formatOf(flags.to)
+  if (format === 'onnx') return await (await import('./exportOnnx')).exportOnnx(file, name, flags, terminal)
+  const ofModels = (['weights', 'seed', 'precision'] as const).find(flag => flags[flag] !== undefined)
+  if (ofModels) throw wrongUse(`--${ofModels} is for models, which are exported with --to onnx`)
   const found = await findCircuit(file, name, flags, terminal, 'export')
   if (!found) return EXIT.program
   const { circuit, angles, missing } = found
@@ -35,13 +38,13 @@ function needsValues(what: string, missing: readonly string[]): Error {
   return wrongUse(`${what} needs values of ${missing.join(', ')}`, `give them with --values FILE.json, or --set ${missing[0] ?? 'x'}=…`)
 }
 
-function formatOf(name: string | undefined): CircuitFormatName {
-  const listed = `formats of circuits: ${CIRCUIT_FORMAT_NAMES.join(', ')}`
+function formatOf(name: string | undefined): CircuitFormatName | 'onnx' {
+  const formats = [...CIRCUIT_FORMAT_NAMES, 'onnx'] as const
+  const listed = `formats of circuits: ${CIRCUIT_FORMAT_NAMES.join(', ')}; of models: onnx`
   if (name === undefined) throw wrongUse('export needs a format: --to FORMAT', listed)
-  const known = CIRCUIT_FORMAT_NAMES.find(each => each === name.toLowerCase())
+  const known = formats.find(each => each === name.toLowerCase())
   if (known) return known
-  if (name.toLowerCase() === 'onnx') throw wrongUse('models cannot be exported to ONNX yet', listed)
-  const near = suggest(name, CIRCUIT_FORMAT_NAMES)
+  const near = suggest(name, formats)
   throw wrongUse(`there is no format '${name}'`, near ? `did you mean '${near}'?` : listed)
 }
 

@@ -1,7 +1,7 @@
 /** Compiles what the command line names, and says what the compiler has to say. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { checkOnly, compile, compileCircuits, compileOutlines, compileStages, type Stages } from '../compile'
+import { checkOnly, compile, compileCircuits, compileOutlines, compilePredictions, compileStages, type Predictions, type Stages } from '../compile'
 import { suggest } from '../diagnostics/suggest'
 import type { CircuitCompilation, Compilation, CompileOptions, Host } from '../host'
 import { readConstants } from './constants'
@@ -41,6 +41,12 @@ export async function circuitsOf(file: string, flags: SourceFlags, terminal: Ter
 /** The models of a file as they are written. @returns undefined where it has an error */
 export async function outlinesOf(file: string, flags: SourceFlags, terminal: Terminal): Promise<Awaited<ReturnType<typeof compileOutlines>> | undefined> {
   const made = await forAll([file], flags, terminal, (entry, constants) => compileOutlines(entry, NODE_HOST, { constants }), found => found)
+  return made?.[0]
+}
+
+/** The models of a file with the graphs of their predictions. @returns undefined where it has an error */
+export async function predictionsOf(file: string, flags: SourceFlags, terminal: Terminal, options: CompileOptions): Promise<Predictions | undefined> {
+  const made = await forAll([file], flags, terminal, (entry, constants) => compilePredictions(entry, NODE_HOST, { ...options, constants }), found => found)
   return made?.[0]
 }
 

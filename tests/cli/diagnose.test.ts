@@ -34,6 +34,19 @@ describe('bpc diagnose', () => {
     for (const { worst } of report.parameters) expect(worst?.error).toBeLessThan(worst?.tolerance ?? 0)
   })
 
+  it('audits at trained weights', async () => {
+    const at = folder({ 'm.bp': LINE, 'line.csv': 'x,y\n1,3\n2,5\n3,7\n' })
+    expect(await at.bpc('train', 'm.bp', '--data', 'line.csv', '--steps', '3', '--out', 'w.safetensors')).toMatchObject({ status: 0 })
+    const values = ['--set', 'x=[1,2]', '--set', 'y=[3,5]']
+    const ended = await at.bpc('diagnose', 'm.bp', '--json', '--weights', 'w.safetensors', ...values)
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    const [report] = lines(ended)
+    const [evaluation] = lines(await at.bpc('eval', 'm.bp', '--weights', 'w.safetensors', '--precision', 'f64', ...values))
+    expect(report).toMatchObject({ ok: true, loss: evaluation?.['loss'] })
+    // At its first values, which are zeros, the loss is (9 + 25)/2.
+    expect(report?.['loss']).not.toBe(17)
+  })
+
   it('puts the gradients of a circuit by three methods side by side', async () => {
     const { ended, report } = await audit(COSINE)
     expect(ended.status).toBe(0)

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from './bpc'
+import { openModel } from '../onnx/runtime'
 import { BELL, SEVERAL } from './circuits'
+import { LINE } from './programs'
 
 const FORMATS = ['openqasm3', 'openqasm2', 'qiskit', 'cirq', 'pyquil', 'quil', 'braket', 'cudaq', 'myqlm', 'quirk', 'bp']
 
@@ -42,12 +46,53 @@ describe('bpc export', () => {
     [['several.bp', 'turn', '--to', 'qiskit', '--set', 'θ=1'], 'needs values of w', '--set w=…'],
     [['several.bp', 'turn'], 'needs a format', 'openqasm3, openqasm2, qiskit'],
     [['several.bp', 'turn', '--to', 'qiskitt'], "no format 'qiskitt'", "did you mean 'qiskit'?"],
-    [['several.bp', 'M', '--to', 'onnx'], 'models cannot be exported to ONNX yet', 'formats of circuits'],
-    [['several.bp', 'M', '--to', 'qiskit'], 'M is a model', 'there are: bell, turn, chain'],
+    [['several.bp', 'M', '--to', 'onnx'], 'output y needs circuit chain, and ONNX has no operators for circuits', '--to openqasm3'],
+    [['several.bp', 'turn', '--to', 'onnx'], 'turn is a circuit, and ONNX has no operators for circuits', '--to openqasm3'],
+    [['several.bp', 'turn', '--to', 'qiskit', '--weights', 'w.safetensors'], '--weights is for models', ''],
+    [['several.bp', 'M', '--to', 'qiskit'], 'M is a model, and models are exported with --to onnx', 'circuits of the file: bell, turn, chain'],
   ])('answers %j with one clear message', async (words, message, help) => {
     const ended = await folder({ 'several.bp': SEVERAL }).bpc('export', ...words)
     expect(ended).toMatchObject({ status: 2, stdout: '' })
     expect(ended.stderr).toContain(message)
     expect(ended.stderr).toContain(help)
+  })
+})
+
+describe('bpc export --to onnx', () => {
+  const x = { element: 'real', shape: [2], data: [1, 10] } as const
+
+  it('writes the model of the file beside it, with the first values of the seed', async () => {
+    const at = folder({ 'line.bp': LINE })
+    const ended = await at.bpc('export', 'line.bp', '--to', 'onnx')
+    expect(ended).toMatchObject({ status: 0, stderr: '', stdout: 'Line.onnx: ONNX, opset 17: (x: float[batch]) -> (prediction: float[batch]); 2 nodes, parameters from seed 0\n' })
+    expect(at.names).toEqual(['Line.onnx', 'line.bp'])
+    const session = await openModel(readFileSync(join(at.path, 'Line.onnx')), 'f32')
+    expect(await session.run({ x })).toEqual({ prediction: { shape: [2], data: [0, 0] } })
+  })
+
+  it('takes parameters from values and from trained weights, and real in 64 bits', async () => {
+    const at = folder({ 'line.bp': LINE, 'line.csv': 'x,y\n1,3\n2,5\n3,7\n' })
+    expect(await at.bpc('export', 'line.bp', 'Line', '--to', 'onnx', '--set', 'slope=2', '--set', 'offset=0.1', '--precision', 'f64', '--out', 'out/line.onnx')).toMatchObject({ status: 0, stderr: '' })
+    const given = await openModel(readFileSync(join(at.path, 'out/line.onnx')), 'f64')
+    expect(await given.run({ x })).toEqual({ prediction: { shape: [2], data: [2.1, 20.1] } })
+
+    expect(await at.bpc('train', 'line.bp', '--data', 'line.csv', '--steps', '3', '--out', 'w.safetensors')).toMatchObject({ status: 0 })
+    expect(await at.bpc('export', 'line.bp', '--to', 'onnx', '--weights', 'w.safetensors')).toMatchObject({ status: 0, stderr: '' })
+    const trained = await openModel(readFileSync(join(at.path, 'Line.onnx')), 'f32')
+    const { prediction } = await trained.run({ x })
+    const evaluated = await at.bpc('eval', 'line.bp', '--weights', 'w.safetensors', '--set', 'x=[1,10]')
+    const { outputs } = JSON.parse(evaluated.stdout) as { readonly outputs: { readonly prediction: readonly number[] } }
+    expect(outputs.prediction[1]).not.toBe(0)
+    // One product and one sum in f32.
+    outputs.prediction.forEach((number, i) => expect(prediction?.data[i]).toBeCloseTo(number, 5))
+  })
+
+  it('ends with 2 for weights that are not there or an input with a value, and writes nothing', async () => {
+    const at = folder({ 'line.bp': LINE })
+    expect(await at.bpc('export', 'line.bp', '--to', 'onnx', '--weights', 'w.safetensors')).toMatchObject({ status: 3 })
+    const ended = await at.bpc('export', 'line.bp', '--to', 'onnx', '--set', 'x=[1]')
+    expect(ended).toMatchObject({ status: 2 })
+    expect(ended.stderr).toContain("'x' is an input")
+    expect(at.names).toEqual(['line.bp'])
   })
 })
