@@ -236,12 +236,14 @@ class Training {
     else await to(bytes)
   }
 
-  private resume({ progress, fill }: StoredRun): void {
+  private resume({ progress, check, fill }: StoredRun): void {
+    const arrays = this.arrays()
+    check(this.identity(), arrays)
     const { epochs, steps } = this.settings
     const done = progress.epoch - 1
     const [unit, behind, wanted] = done > epochs ? ['epochs', done, epochs] : ['steps', progress.step, steps]
     if (behind > wanted) throw new RunError('usage', `the checkpoint has ${behind} ${unit} behind it, and ${wanted} in all are asked for: to go on, ask for more than ${behind}`)
-    fill(this.identity(), this.arrays())
+    fill(arrays)
     this.trainee.parameters.constrain()
     this.steps = progress.step
     this.epoch = progress.epoch

@@ -70,11 +70,10 @@ export function encodeRun(identity: RunIdentity, progress: RunProgress, arrays: 
 export interface StoredRun {
   readonly standardization: Standardization
   readonly progress: RunProgress
-  /**
-   * Fills the arrays, all or none.
-   * @throws RunError 'weights' when they, or what is run, are others than the checkpoint's
-   */
-  fill(identity: RunIdentity, arrays: RunArrays): void
+  /** @throws RunError 'weights' when the arrays, or what is run, are others than the checkpoint's */
+  check(identity: RunIdentity, arrays: RunArrays): void
+  /** Fills arrays that have been checked. */
+  fill(arrays: RunArrays): void
 }
 
 /** @throws RunError 'weights' when the bytes are no checkpoint */
@@ -85,9 +84,10 @@ export function decodeRun(bytes: Uint8Array): StoredRun {
   }
   const progress = fromJson(metadata.progress)
   if (!isProgress(progress)) throw new RunError('weights', 'the checkpoint does not say how far its run had come')
-  return { progress, standardization: readStatistics(metadata.standardize, 'the checkpoint'), fill(identity, arrays) {
+  return { progress, standardization: readStatistics(metadata.standardize, 'the checkpoint'), check(identity, arrays) {
     checkIdentity(fromJson(metadata.identity), identity)
     for (const [name, array] of arrays) checkArray(name, array, tensors.get(name), identity)
+  }, fill(arrays) {
     for (const [name, array] of arrays) array.set(tensors.get(name)?.data ?? [])
   } }
 }
