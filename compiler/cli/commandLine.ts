@@ -160,7 +160,7 @@ const drawVerb: AddVerb = (program, terminal, finish) => {
 }
 
 const exportVerb: AddVerb = (program, terminal, finish) => {
-  circuitVerb(program, 'export', 'bpc export bell.bp bell --to qiskit --out bell.py')
+  circuitVerb(program, 'export', 'bpc export bell.bp bell --to qiskit --out bell.py', 'which circuit or model, where the file has several')
     .description('write a circuit of FILE, which may be .qasm too, for another framework; or a model in ONNX')
     .option('--to <FORMAT>', 'openqasm3, openqasm2, qiskit, cirq, pyquil, quil, braket, cudaq, myqlm, quirk or bp; of a model onnx')
     .option('--out <FILE>', 'write there instead of printing; a model without it becomes NAME.onnx beside FILE')
@@ -208,11 +208,11 @@ function sourceVerb(program: Command, name: string, usage: string, options: { is
 }
 
 /** A verb about one circuit. */
-function circuitVerb(program: Command, name: string, usage: string, which = 'which circuit, where the file has several'): Command {
+function circuitVerb(program: Command, name: string, usage: string, which: string): Command {
   return sourceVerb(program, name, usage)
     .argument('<FILE>', 'source file')
     .argument('[NAME]', which)
-    .option('--values <FILE.json>', 'arguments of the circuit by name, as nested arrays')
+    .option('--values <FILE.json>', 'arguments of a circuit by name, or parameters of a model, as nested arrays')
     .option('--set <NAME=JSON>', 'one of them (repeatable; goes before --values)', collect)
 }
 
