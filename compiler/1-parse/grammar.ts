@@ -61,6 +61,7 @@ export class Grammar extends StatementGrammar {
     const annotations: Annotation[] = []
     this.MANY1(() => {
       annotations.push(this.SUBRULE(this.annotation))
+      this.ACTION(() => this.limitChain(annotations.length))
       this.MANY2(() => this.CONSUME(Separator))
     })
     const keyword = this.LA(1)

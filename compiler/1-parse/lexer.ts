@@ -168,8 +168,8 @@ function docsByLine(file: SourceFile, comments: readonly IToken[]): ReadonlyMap<
   const docs = new Map<number, string>()
   for (const comment of comments) {
     // Searched backwards: a pattern anchored at the end would be tried at every place before it.
-    const lineStart = Math.max(file.text.lastIndexOf('\n', comment.startOffset - 1), file.text.lastIndexOf('\r', comment.startOffset - 1)) + 1
-    const before = comment.startOffset === 0 ? '' : file.text.slice(lineStart, comment.startOffset)
+    const lineStart = file.text.lastIndexOf('\n', comment.startOffset - 1) + 1
+    const before = comment.startOffset === 0 ? '' : file.text.slice(lineStart, comment.startOffset).replace(/^[^]*\r/, '')
     if (comment.tokenType !== DocComment || before.trim() !== '') continue
     const line = comment.startLine ?? 1
     const text = comment.image.slice(3).replace(/^ /, '').trimEnd()

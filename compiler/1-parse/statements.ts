@@ -304,6 +304,7 @@ export abstract class StatementGrammar extends ExpressionGrammar {
       })
       if (name === undefined) break
       modifiers.push({ name, argument, span: this.since(from) })
+      this.limitChain(modifiers.length)
       if (this.at(At)) this.report('modifier-with-at', this.spanOf(this.take()), { modifier: from.image })
       word = this.CONSUME(Name)
     }

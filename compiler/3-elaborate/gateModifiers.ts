@@ -9,6 +9,9 @@ import { slotOf } from './gateOperands'
 import { dimOf, staticNumber, staticReal } from './meaning'
 import { mismatch } from './operators'
 
+/** More than any register has qubits. */
+const MAXIMAL_CONTROLS = 1000
+
 export type Change =
   | { readonly kind: 'control'; readonly value: 0 | 1 }
   | { readonly kind: 'inverse' }
@@ -33,6 +36,10 @@ export function modifiersOf(frame: Frame, modifiers: readonly Modifier[]): reado
         const count = argument ? dimOf(argument) : 1
         if (typeof count !== 'number' || count < 1) {
           if (argument && modifier.argument) mismatch(frame, modifier.argument.span, 'a number of controls, from 1', argument)
+          return undefined
+        }
+        if (count > MAXIMAL_CONTROLS) {
+          if (argument && modifier.argument) mismatch(frame, modifier.argument.span, `at most ${MAXIMAL_CONTROLS} controls`, argument)
           return undefined
         }
         for (let k = 0; k < count; k++) changes.push({ kind: 'control', value: modifier.name === 'ctrl' ? 1 : 0 })

@@ -23,9 +23,16 @@ export function scaleObservable(frame: Frame, terms: readonly ObservableTerm[], 
   return { kind: 'observable', terms: terms.map(({ coefficient, word }) => ({ coefficient: multiply(frame, coefficient, staticReal(factor)), word })) }
 }
 
+/** As products of two terms; each is a word and a coefficient of its own before equal words are brought together. */
+const PRODUCT_LIMIT = 1_000_000
+
 /** The product, which must be an observable again: factors on shared qubits may not leave anything imaginary. */
 export function multiplyObservables(frame: Frame, a: readonly ObservableTerm[], b: readonly ObservableTerm[], at: Span): Meaning {
   const terms: ObservableTerm[] = []
+  if (a.length * b.length > PRODUCT_LIMIT) {
+    frame.sink.report('too-many-terms', at, { terms: a.length * b.length, limit: PRODUCT_LIMIT })
+    return UNKNOWN
+  }
   /** What is left imaginary, by coefficient and word: parts cancel (Z·X + X·Z = 0) or not. */
   const imaginary = new Map<string, number>()
   for (const left of a) {

@@ -196,6 +196,7 @@ export const REGISTRY = {
   'shots-and-trajectories': error(4060, '`@shots` and `@trajectories` are two ways to draw, and a circuit takes one', '`@trajectories({trajectories})` alone gives means over histories; `@shots({shots})` alone samples the density matrix'),
   'not-a-channel': error(4061, 'these operators are no channel: Σ K†K differs from the identity by {deviation}', 'a channel keeps the trace: divide all operators by a number, or add what is missing'),
   'estimated-gradient': error(4062, 'the loss depends on `{parameter}` through {what} in `{circuit}`, and {by} gives no gradient there', 'leave out `{by}`, or hold it fixed: `stop({parameter})`'),
+  'too-many-terms': error(4063, 'this product of observables has {terms} terms, and the limit is {limit}', 'a sum of n terms has n² in its square: multiply fewer, or measure the factors by themselves'),
   'single-shot': error(4050, '`variance` cannot be told from a single shot', 'take `@shots(2)` at least'),
   'first-order-only': error(4051, '`@gradient({method})` gives first derivatives only, and `{model}` takes second ones', 'take `parameter_shift` or `adjoint`; a `grad` inside a loss, a `hessian` and the optimizer newton take second derivatives'),
   'shift-cost': note(4052, 'the gradient of `{name}` takes {runs} shifted runs a row, where a sweep back takes the time of about {sweep}', '`@gradient(adjoint)` before the circuit gives the same gradient; `@gradient(parameter_shift)` says that shifts are meant, as a quantum computer has nothing else'),

@@ -18,6 +18,8 @@ const plain: Paint = text => text
 /** Lines wider than this are shown in part. */
 const WIDTH_LIMIT = 160
 const TAB = 4
+/** Of a line of a million characters only so many on either side are looked at: taking text apart costs more than its length. */
+const REACH = 1000
 
 export function renderDiagnostic(diagnostic: Diagnostic, style: Style = {}): string {
   const { span, severity, id, code, message } = diagnostic
@@ -137,15 +139,17 @@ function sum(cells: readonly Cell[]): number {
 function cellsOf(file: SourceFile, span: Span): Line {
   const start = file.text.lastIndexOf('\n', span.start - 1) + 1
   const newline = file.text.indexOf('\n', span.start)
-  const text = file.text.slice(start, newline < 0 ? undefined : newline).replace(/\r$/, '')
+  const whole = file.text.slice(start, newline < 0 ? undefined : newline).replace(/\r$/, '')
+  const from = Math.max(0, span.start - start - REACH)
+  const text = whole.slice(from, span.start - start + REACH)
   const cells: Cell[] = []
   let column = 0
   for (const { segment, index } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
     const [shown, width] = segment === '\t' ? tab(column) : appearance(segment)
-    cells.push({ text: shown, width, offset: start + index })
+    cells.push({ text: shown, width, offset: start + from + index })
     column += width
   }
-  return { cells: column > WIDTH_LIMIT ? windowed(cells, span.start) : cells, end: start + text.length }
+  return { cells: column > WIDTH_LIMIT ? windowed(cells, span.start) : cells, end: start + whole.length }
 }
 
 function tab(column: number): readonly [string, number] {

@@ -11,9 +11,11 @@ interface Cell { readonly line: number; readonly stop: Stop; offset: number }
 interface Line { text: string; readonly indent: number; readonly cells: readonly Cell[] }
 
 export function align({ lines, rows, stops }: Printed): readonly string[] {
+  const byStatement = new Map<number, Printed['stops'][number][]>()
+  for (const each of stops) byStatement.set(each.stop.statement, [...byStatement.get(each.stop.statement) ?? [], each])
   const table = new Map<number, Line>(rows.map(({ statement, line, indent }) => [line, {
     text: lines[line] ?? '', indent,
-    cells: stops.filter(each => each.line === line && each.stop.statement === statement).map(({ stop, offset }) => ({ line, stop, offset })),
+    cells: (byStatement.get(statement) ?? []).filter(each => each.line === line).map(({ stop, offset }) => ({ line, stop, offset })),
   }]))
   for (const kind of KINDS) for (const run of runsOf(table, kind)) lineUp(columnOf(run), table)
   return lines.map((text, line) => table.get(line)?.text ?? text)

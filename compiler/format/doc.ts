@@ -87,7 +87,10 @@ class Printer {
 
   #execute({ doc, mode, indent }: Command): void {
     if (typeof doc === 'string') return this.#write(doc)
-    if (isList(doc)) return this.#push(...doc.map(part => ({ doc: part, mode, indent })))
+    if (isList(doc)) {
+      for (const part of doc.toReversed()) this.#stack.push({ doc: part, mode, indent })
+      return
+    }
     switch (doc.kind) {
       case 'stop': {
         this.#stops.push({ stop: doc.stop, line: this.#lines.length, offset: this.#line.length })

@@ -127,7 +127,8 @@ function finish(parts: Node[][], part: Node[]): Node[] {
 // ------------------------------------------------------------------------------------------------------ comments
 
 function withComments(text: string, tokens: readonly SourceToken[], comments: Scan['comments']): { leaves: readonly Leaf[]; end: readonly Remark[] } {
-  const remarks = remarksOf(text, comments)
+  const newlines = lineCounter(text)
+  const remarks = remarksOf(text, comments, newlines)
   const leaves: { -readonly [K in keyof Leaf]: Leaf[K] }[] = []
   let next = 0
   for (const token of tokens) {
@@ -135,47 +136,60 @@ function withComments(text: string, tokens: readonly SourceToken[], comments: Sc
     const before = leaves.at(-1)
     const from = before?.token.span.end ?? 0
     for (let remark = remarks[next]; remark && remark.start < token.span.start; remark = remarks[++next]) {
-      const follows = before !== undefined && newlines(text, from, remark.start) === 0
-      if (follows && newlines(text, remark.end, token.span.start) > 0) before.behind = [...before.behind, remark]
+      const follows = before !== undefined && newlines(from, remark.start) === 0
+      if (follows && newlines(remark.end, token.span.start) > 0) before.behind = [...before.behind, remark]
       else gathered.push(remark)
     }
-    const isInline = ({ end }: Remark) => newlines(text, end, token.span.start) === 0
+    const isInline = ({ end }: Remark) => newlines(end, token.span.start) === 0
     leaves.push({
       token, behind: [],
       above: gathered.filter(remark => !isInline(remark)),
       before: gathered.filter(isInline).map(remark => remark.text),
-      newlineBefore: before === undefined || newlines(text, from, token.span.start) > 0,
-      blankBefore: newlines(text, Math.max(from, remarks[next - 1]?.end ?? 0), token.span.start) > 1,
+      newlineBefore: before === undefined || newlines(from, token.span.start) > 0,
+      blankBefore: newlines(Math.max(from, remarks[next - 1]?.end ?? 0), token.span.start) > 1,
       ...placeOf(text, token.span.start),
     })
   }
   const last = leaves.at(-1)
   const rest = remarks.slice(next)
-  const behind = rest.filter(({ start }) => last !== undefined && newlines(text, last.token.span.end, start) === 0)
+  const behind = rest.filter(({ start }) => last !== undefined && newlines(last.token.span.end, start) === 0)
   if (last) last.behind = [...last.behind, ...behind]
-  return { leaves, end: rest.filter(remark => !behind.includes(remark)) }
+  return { leaves, end: rest.slice(behind.length) }
 }
 
 /** Comments that share a line stay together: a `///` behind another one documents nothing. */
-function remarksOf(text: string, comments: Scan['comments']): readonly Remark[] {
+function remarksOf(text: string, comments: Scan['comments'], newlines: ReturnType<typeof lineCounter>): readonly Remark[] {
   const remarks: Remark[] = []
   comments.forEach((comment, index) => {
     const { start, end } = comment.span
     const last = comments[index - 1]?.span.end
     const between = last === undefined ? text.slice(0, start) : text.slice(last, start)
     const above = remarks.at(-1)
-    if (above && last !== undefined && between.trim() === '' && newlines(text, last, start) === 0) {
+    if (above && last !== undefined && between.trim() === '' && newlines(last, start) === 0) {
       remarks[remarks.length - 1] = { ...above, text: `${above.text} ${comment.text.trimEnd()}`, end }
     } else {
-      const blankBefore = newlines(text, start - between.length + between.trimEnd().length, start) > 1
+      const blankBefore = newlines(start - between.length + between.trimEnd().length, start) > 1
       remarks.push({ text: comment.text.trimEnd(), start, end, ...placeOf(text, start), blankBefore })
     }
   })
   return remarks
 }
 
-function newlines(text: string, from: number, to: number): number {
-  return text.slice(from, to).split('\n').length - 1
+/** How many lines end between two places. */
+function lineCounter(text: string): (from: number, to: number) => number {
+  const ends: number[] = []
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)
+  const before = (place: number) => {
+    let low = 0
+    let high = ends.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((ends[middle] ?? 0) < place) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return (from, to) => before(to) - before(from)
 }
 
 function placeOf(text: string, start: number): { readonly column: number; readonly gap: number } {
