@@ -52,7 +52,8 @@ export async function* train(trainee: Trainee, given: GivenTensors, settings: Se
   const resumed = options.resume && decodeRun(options.resume)
   const standardization = resumed?.standardization
     ?? (settings.standardize.length > 0 ? measureAll(settings.standardize, given, data) : trainee.standardization)
-  const training = new Training({ ...trainee, standardization }, standardize(given, standardization), data, settings, options, resumed)
+  const update = await ParameterUpdate.make(trainee.parameters, settings, trainee.loaded)
+  const training = new Training({ ...trainee, standardization }, update, standardize(given, standardization), data, settings, options, resumed)
   // Not before everything has been found to fit.
   trainee.standardization = standardization
   return yield* training.train()
@@ -60,7 +61,6 @@ export async function* train(trainee: Trainee, given: GivenTensors, settings: Se
 
 class Training {
   private readonly batch: number
-  private readonly update: ParameterUpdate
   private readonly schedule: RateSchedule
   private readonly best: BestWeights
   private readonly started = performance.now()
@@ -79,7 +79,7 @@ class Training {
   private readonly steppers = new Map<number, Stepper>()
 
   constructor(
-    private readonly trainee: Trainee, given: GivenTensors, private readonly data: DataSet,
+    private readonly trainee: Trainee, private readonly update: ParameterUpdate, given: GivenTensors, private readonly data: DataSet,
     private readonly settings: Settings, private readonly options: FitOptions, resumed: StoredRun | undefined,
   ) {
     const { loaded, parameters, states } = trainee
@@ -89,7 +89,6 @@ class Training {
     const stepsPerEpoch = Math.ceil(length / this.batch)
     const unit = Number.isFinite(settings.epochs) ? 'epochs' : 'steps'
     this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch, unit })
-    this.update = new ParameterUpdate(parameters, settings)
     this.best = new BestWeights(parameters, states)
     if (resumed) this.resume(resumed)
   }

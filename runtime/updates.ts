@@ -3,6 +3,7 @@ import { isGradientName, takesGroups, type ClipPlan, type GradientName, type Gro
 import { RunError } from './errors'
 import { makeGradientOptimizer, makeOracleOptimizer, type GradientOptimizer, type Oracle, type OracleOptimizer } from './optim'
 import { clipGradient } from './optim/clip'
+import type { LoadedPlan } from './load'
 import type { FloatArray, Parameter, ParameterStore } from './params'
 import type { ExecutableRunner } from './runner'
 
@@ -27,22 +28,31 @@ export interface StepRun {
 interface Segment { readonly values: FloatArray; readonly gradient: FloatArray; readonly optimizer: GradientOptimizer }
 
 export class ParameterUpdate {
-  private readonly gradient: FloatArray
   /** The parameters before the update, kept for those that have a rate. */
   private readonly before: FloatArray
-  private readonly segments: readonly Segment[]
   private readonly searching: { readonly values: FloatArray; readonly optimizer: OracleOptimizer } | undefined
   /** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
   readonly state: ReadonlyMap<string, FloatArray>
 
-  constructor(private readonly store: ParameterStore, private readonly settings: UpdateSettings) {
-    this.gradient = store.values.slice(0, store.trainable)
+  /** @param backend runs the optimizers that treat each number by itself */
+  static async make(store: ParameterStore, settings: UpdateSettings, { backend, precision }: Pick<LoadedPlan, 'backend' | 'precision'>): Promise<ParameterUpdate> {
+    const gradient = store.values.slice(0, store.trainable)
+    const { optimizer, groups } = settings
+    if (!isGradientName(optimizer.name)) return new ParameterUpdate(store, settings, gradient, [])
+    const runs = optionRuns(store, optimizer as OptimizerPlan & { readonly name: GradientName }, groups)
+    const segments = await Promise.all(runs.map(async ({ plan, start, end }) => ({
+      values: store.values.subarray(start, end), gradient: gradient.subarray(start, end),
+      optimizer: await makeGradientOptimizer(plan, end - start, precision, backend),
+    })))
+    return new ParameterUpdate(store, settings, gradient, segments)
+  }
+
+  private constructor(
+    private readonly store: ParameterStore, private readonly settings: UpdateSettings, private readonly gradient: FloatArray, private readonly segments: readonly Segment[],
+  ) {
     this.before = store.values.slice()
     const { optimizer } = settings
-    if (isGradientName(optimizer.name)) {
-      this.segments = segmentsOf(store, optimizer as OptimizerPlan & { readonly name: GradientName }, settings.groups, this.gradient)
-    } else {
-      this.segments = []
+    if (!isGradientName(optimizer.name)) {
       const plan = optimizer as OptimizerPlan & { readonly name: Exclude<OptimizerPlan['name'], GradientName> }
       const parts = takesGroups(plan.name) ? optionRuns(store, plan, settings.groups).map(run => ({ ...run, options: run.plan })) : undefined
       this.searching = { values: store.values.subarray(0, store.trainable), optimizer: makeOracleOptimizer(plan, this.gradient, parts) }
@@ -57,16 +67,22 @@ export class ParameterUpdate {
     return this.searching ? this.search(run, this.searching) : this.move(run)
   }
 
-  private move({ runner, factor }: StepRun): 'moved' {
-    const { store, gradient, settings, segments } = this
+  private move({ runner, factor }: StepRun): 'moved' | Promise<'moved'> {
+    const { gradient, settings, segments, store } = this
     if (settings.clip) clipGradient(gradient, settings.clip)
     if (runner.rates.length > 0) this.before.set(store.values)
+    let running: Promise<void>[] | undefined
     for (let i = 0; i < segments.length; i++) {
       const { values, gradient: slopes, optimizer } = segments[i] as Segment
-      optimizer.update(values, slopes, factor)
+      const update = optimizer.update(values, slopes, factor)
+      if (update) (running ??= []).push(update)
     }
+    return running ? Promise.all(running).then(() => this.end(runner)) : this.end(runner)
+  }
+
+  private end(runner: ExecutableRunner): 'moved' {
     this.applyRates(runner.rates)
-    store.constrain()
+    this.store.constrain()
     return 'moved'
   }
 
@@ -95,15 +111,6 @@ export class ParameterUpdate {
       }
     }
   }
-}
-
-function segmentsOf(
-  store: ParameterStore, optimizer: OptimizerPlan & { readonly name: GradientName }, groups: readonly GroupPlan[], gradient: FloatArray,
-): readonly Segment[] {
-  return optionRuns(store, optimizer, groups).map(({ plan, start, end }) => {
-    const own = gradient.subarray(start, end)
-    return { values: store.values.subarray(start, end), gradient: own, optimizer: makeGradientOptimizer(plan, own) }
-  })
 }
 
 /** The trained numbers, [start, end) by [start, end), with the options that they have. */

@@ -12,7 +12,7 @@ export interface GradientOptimizer {
    * @param parameters only the first gradient.length elements are touched
    * @param factor of the schedule, on the rate
    */
-  update(parameters: FloatArray, gradient: FloatArray, factor: number): void
+  update(parameters: FloatArray, gradient: FloatArray, factor: number): void | Promise<void>
   readonly state: OptimizerState
 }
 

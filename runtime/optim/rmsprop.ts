@@ -1,6 +1,6 @@
 /** RMSprop (Hinton 2012, lecture 6e), with PyTorch's conventions. */
-import type { FloatArray } from '../params'
-import { zerosLike, type GradientOptimizer, type Options } from './optimizer'
+import type { Options } from './optimizer'
+import type { Term, UpdateRule } from './rule'
 
 /**
  * With gradient g, rate η, momentum μ and decay λ:
@@ -10,34 +10,22 @@ import { zerosLike, type GradientOptimizer, type Options } from './optimizer'
  *     m ← α m + (1 − α) g, v' = v − m²            with centered, else v' = v
  *     b ← μ b + g / (√v' + ε)                     (0 at first)
  *     θ ← θ − η b
- *
- * @param gradient an array of the gradient's kind and length
  */
-export function rmsprop({ rate, alpha, epsilon, momentum, centered, decay }: Options<'rmsprop'>, gradient: FloatArray): GradientOptimizer {
-  const none = gradient.subarray(0, 0)
-  const square = zerosLike(gradient)
-  const mean = zerosLike(centered ? gradient : none)
-  const velocity = zerosLike(momentum > 0 ? gradient : none)
-  return { state: new Map([['square', square], ['mean', mean], ['velocity', velocity]]), update(parameters, g, factor) {
-    const eta = factor * rate
-    for (let i = 0; i < g.length; i++) {
-      const theta = parameters[i] as number
-      const slope = (g[i] as number) + decay * theta
-      const v = alpha * (square[i] as number) + (1 - alpha) * slope * slope
-      square[i] = v
-      let variance = v
-      if (centered) {
-        const m = alpha * (mean[i] as number) + (1 - alpha) * slope
-        mean[i] = m
-        // Rounding may take it below zero where the gradient hardly changes.
-        variance = Math.max(0, v - m * m)
-      }
-      let move = slope / (Math.sqrt(variance) + epsilon)
-      if (momentum > 0) {
-        move += momentum * (velocity[i] as number)
-        velocity[i] = move
-      }
-      parameters[i] = theta - eta * move
-    }
-  } }
+export function rmsprop({ rate, alpha, epsilon, momentum, centered, decay }: Options<'rmsprop'>): UpdateRule {
+  return {
+    state: { square: 0, ...(centered ? { mean: 0 } : {}), ...(momentum > 0 ? { velocity: 0 } : {}) },
+    scalars: (_, factor) => ({ eta: factor * rate }),
+    update(given, apply) {
+      const theta = given('theta')
+      const mix = (old: Term, now: Term) => apply('add', apply('mul', alpha, old), apply('mul', 1 - alpha, now))
+      const slope = apply('add', given('gradient'), apply('mul', decay, theta))
+      const square = mix(given('square'), apply('mul', slope, slope))
+      const mean = centered ? mix(given('mean'), slope) : undefined
+      // Rounding may take it below zero where the gradient hardly changes.
+      const variance = mean === undefined ? square : apply('max', 0, apply('sub', square, apply('mul', mean, mean)))
+      const step = apply('div', slope, apply('add', apply('sqrt', variance), epsilon))
+      const move = momentum > 0 ? apply('add', step, apply('mul', momentum, given('velocity'))) : step
+      return { square, ...(mean === undefined ? {} : { mean }), velocity: move, theta: apply('sub', theta, apply('mul', given('eta'), move)) }
+    },
+  }
 }

@@ -1,6 +1,6 @@
 /** Stochastic gradient descent, with PyTorch's conventions for momentum. */
-import type { FloatArray } from '../params'
-import { zerosLike, type GradientOptimizer, type Options } from './optimizer'
+import type { Options } from './optimizer'
+import type { Term, UpdateRule } from './rule'
 
 /**
  * With gradient g, rate η, momentum μ and decay λ:
@@ -9,28 +9,18 @@ import { zerosLike, type GradientOptimizer, type Options } from './optimizer'
  *     v ← μ v + g          (v = 0 at first)
  *     d = g + μ v          with nesterov, else v
  *     θ ← θ − η d
- *
- * @param gradient an array of the gradient's kind and length
  */
-export function sgd({ rate, momentum, nesterov, decay }: Options<'sgd'>, gradient: FloatArray): GradientOptimizer {
-  if (momentum === 0) {
-    return { state: new Map(), update(parameters, g, factor) {
-      const eta = factor * rate
-      for (let i = 0; i < g.length; i++) {
-        const theta = parameters[i] as number
-        parameters[i] = theta - eta * ((g[i] as number) + decay * theta)
-      }
-    } }
+export function sgd({ rate, momentum, nesterov, decay }: Options<'sgd'>): UpdateRule {
+  return {
+    state: momentum === 0 ? {} : { velocity: 0 },
+    scalars: (_, factor) => ({ eta: factor * rate }),
+    update(given, apply): Readonly<Record<string, Term>> {
+      const theta = given('theta')
+      const slope = decay === 0 ? given('gradient') : apply('add', given('gradient'), apply('mul', decay, theta))
+      const moved = (direction: Term) => apply('sub', theta, apply('mul', given('eta'), direction))
+      if (momentum === 0) return { theta: moved(slope) }
+      const velocity = apply('add', apply('mul', momentum, given('velocity')), slope)
+      return { velocity, theta: moved(nesterov ? apply('add', slope, apply('mul', momentum, velocity)) : velocity) }
+    },
   }
-  const velocity = zerosLike(gradient)
-  return { state: new Map([['velocity', velocity]]), update(parameters, g, factor) {
-    const eta = factor * rate
-    for (let i = 0; i < g.length; i++) {
-      const theta = parameters[i] as number
-      const slope = (g[i] as number) + decay * theta
-      const v = momentum * (velocity[i] as number) + slope
-      velocity[i] = v
-      parameters[i] = theta - eta * (nesterov ? slope + momentum * v : v)
-    }
-  } }
 }
