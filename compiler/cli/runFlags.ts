@@ -9,7 +9,7 @@ export interface RunFlags extends SourceFlags {
   readonly weights?: string
   readonly seed?: number
   readonly precision?: Precision
-  readonly backend?: 'auto' | 'reference'
+  readonly backend?: 'auto' | 'wasm' | 'reference'
   readonly gradient?: GradientMethod
 }
 
