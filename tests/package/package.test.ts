@@ -26,7 +26,7 @@ describe('the tarball', () => {
     const files = createPackageFromTarballData(bytes).listFiles().map(path => path.replace('/node_modules/bp-lang/', ''))
     const kinds = new Set(files.map(path => path.replace(/^(dist|stdlib|docs\/diagnostics)\/.*(\.(?:d\.ts|js|bp|md))$/, '$1/*$2')))
     const pages = existsSync(join(ROOT, 'docs/diagnostics')) ? ['docs/diagnostics/*.md'] : []
-    expect([...kinds].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/*.d.ts', 'dist/*.js', ...pages, 'package.json', 'stdlib/*.bp'])
+    expect([...kinds].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.md', 'dist/*.d.ts', 'dist/*.js', ...pages, 'package.json', 'stdlib/*.bp'])
   })
 
   it('has types that are those of its modules, for Node and for bundlers', async () => {
