@@ -40,7 +40,7 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   for (const written of [flags.out, checkpoint?.to, flags.plot, flags.report]) if (written !== undefined) await mustBeWritable(written)
   const resume = flags.resume === undefined ? undefined : await fileBytes(flags.resume)
 
-  const { defineModel, loadData } = await import('bp-lang')
+  const { defineModel, loadData, RunError } = await import('bp-lang')
   const model = await defineModel(plan).create({ seed: flags.seed, backend: flags.backend })
   if (flags.weights !== undefined) await model.load(flags.weights)
   const data = block.data && await readData(loadData, file, plan, block.data, flags, model.precision)
@@ -55,15 +55,21 @@ export async function train(file: string, flags: TrainFlags, terminal: Terminal)
   const interrupt = listenForInterrupt(progress)
   let history: History | undefined
   let final: EpochRecord | undefined
+  let epochs = 0
   try {
     progress.begin(outlook)
     history = await model.fit(data?.values ?? {}, {
-      ...options, signal: interrupt.signal, onStep: record => progress.step(record), onEpoch: record => { progress.epoch(record); return files?.epoch(record) },
+      ...options, signal: interrupt.signal, onStep: record => progress.step(record), onEpoch: record => { epochs++; progress.epoch(record); return files?.epoch(record) },
     })
     if (flags.out !== undefined) await model.save(flags.out)
     final = finalEpoch(history, history.stopped === 'aborted' || (options.patience ?? block.patience) !== undefined)
     progress.end({ history, epoch: final, weights: flags.out })
     return history.stopped === 'aborted' ? EXIT.interrupted : EXIT.done
+  } catch (error) {
+    // What the epochs before have learnt is not lost; from before the first there is nothing to keep.
+    if (flags.out === undefined || epochs === 0 || !(error instanceof RunError && error.kind === 'diverged')) throw error
+    await model.save(flags.out)
+    throw new RunError('diverged', `${error.message}. Those weights are in ${flags.out}`, { cause: error })
   } finally {
     progress.close()
     interrupt.close()

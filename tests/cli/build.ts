@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './bpc'
 
-const SOURCES = ['quantum', 'ir', 'compiler', 'runtime', 'stdlib']
+const SOURCES = ['wasm', 'quantum', 'ir', 'compiler', 'runtime', 'stdlib']
 
 export default function build(): void {
   if (builtAt() > newestSource()) return

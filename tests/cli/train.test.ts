@@ -170,6 +170,14 @@ describe('bpc train', () => {
     expect(at.names).not.toContain('w.safetensors')
   })
 
+  it('keeps in the file what epochs before a divergence have learnt, and says so', async () => {
+    const at = folder(files)
+    const { status, stderr } = await at.bpc('train', 'line.bp', '--rate', '3', '--epochs', '10000', '--out', 'w.safetensors')
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/diverged.*the weights of epoch \d+ .*are kept.*Those weights are in w\.safetensors/s)
+    expect((await at.bpc('eval', 'line.bp', '--weights', 'w.safetensors', '--set', 'x=[1]')).status).toBe(0)
+  })
+
   it('refuses to start where the weights could not be written', async () => {
     const at = folder(files)
     const { status, stdout, stderr } = await at.bpc('train', 'line.bp', '--out', 'nowhere/w.safetensors')
