@@ -5,7 +5,6 @@ const { log, tanh, sin, cos, exp } = Math
 
 describe('classical programs equal their closed forms', () => {
   it('softmax regression from zero: loss log 3, gradients of p − one_hot', () => accept(`
-    use std.nn.dense
     use std.loss.cross_entropy
     model M {
       input x: real[batch, 2]
