@@ -2,9 +2,11 @@
 import type { Plan } from '../ir/plan'
 import type { FileNode, Model, RoutineKind } from './1-parse/ast'
 import { check } from './2-check/check'
-import { loadModules } from './2-check/modules'
+import { loadModules, type Module } from './2-check/modules'
+import { NameTable } from './2-check/names'
 import { elaborate } from './3-elaborate/elaborate'
 import type { ElaboratedModel } from './3-elaborate/model'
+import { SeenTypes } from './3-elaborate/seen'
 import { compiledCircuit } from './6-emit/circuit'
 import { checkOrders, hasFirstOrderCircuit } from './6-emit/orders'
 import { emitModule } from './6-emit/module'
@@ -42,10 +44,32 @@ export async function checkOnly(entry: string, host: Host, options: CompileOptio
   const sink = new DiagnosticSink()
   const module = await loadModules(entry, host, sink)
   if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const { models } = elaborate(module, options, sink)
-  if (!sink.hasErrors && hasFirstOrderCircuit(module)) checkOrders(models.map(each => planOf(each, undefined)), module, sink)
+  checkModules(module, options, sink)
   return { diagnostics: sink.all, ok: !sink.hasErrors }
+}
+
+function checkModules(module: Module, options: CompileOptions, sink: DiagnosticSink, names?: NameTable, seen?: SeenTypes): void {
+  check(module, sink, names)
+  const { models } = elaborate(module, options, sink, seen)
+  if (!sink.hasErrors && hasFirstOrderCircuit(module)) checkOrders(models.map(each => planOf(each, undefined)), module, sink)
+}
+
+/** What an editor asks: the diagnostics of `checkOnly`, and beside them what every name means and what it turned out to be. */
+export interface Inspection {
+  readonly diagnostics: Compilation['diagnostics']
+  readonly module: Module
+  readonly names: NameTable
+  readonly seen: SeenTypes
+}
+
+/** @returns undefined where the entry file does not exist */
+export async function inspect(entry: string, host: Host, options: CompileOptions = {}): Promise<Inspection | undefined> {
+  const sink = new DiagnosticSink()
+  const module = await loadModules(entry, host, sink)
+  if (!module) return undefined
+  const [names, seen] = [new NameTable(), new SeenTypes()]
+  checkModules(module, options, sink, names, seen)
+  return { diagnostics: sink.all, module, names, seen }
 }
 
 /**

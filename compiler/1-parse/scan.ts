@@ -1,6 +1,6 @@
 /** A file as a row of tokens and comments beside its tree, for whoever prints it anew: nothing of the parser's library shows. */
 import type { IToken, TokenType } from 'chevrotain'
-import type { DiagnosticSink } from '../diagnostics/sink'
+import { DiagnosticSink } from '../diagnostics/sink'
 import type { SourceFile, Span } from '../source/source'
 import type { FileNode } from './ast'
 import { spanOf, type Comment } from './lexer'
@@ -32,6 +32,12 @@ export function scan(file: SourceFile, sink: DiagnosticSink): Scan | undefined {
   const found = read(file, sink)
   if (found === undefined || sink.hasErrors) return undefined
   return { tree: found.tree, comments: found.comments, tokens: sourceTokens(file, found.tokens) }
+}
+
+/** The tokens of a text that is being written: mistakes and all. Nothing of what is no text. */
+export function tokensOf(file: SourceFile): Scan | undefined {
+  const found = read(file, new DiagnosticSink())
+  return found && { tree: found.tree, comments: found.comments, tokens: sourceTokens(file, found.tokens) }
 }
 
 function sourceTokens(file: SourceFile, tokens: readonly IToken[]): readonly SourceToken[] {

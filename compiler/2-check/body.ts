@@ -8,8 +8,9 @@ import { namesWithin } from './broken'
 import { gateOfForeign, measurementOfForeign, otherWayOf } from './foreignNames'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, type Module } from './modules'
+import type { DeclaredAs, NameRecorder } from './recorder'
 import { Scope, type NameKind } from './scope'
-import { STANDARD_LIBRARY } from './standardLibrary'
+import { homeOf } from './standardLibrary'
 import { KNOWN_VALUES, RUN_VALUES, SPECIAL_GATES, STATEMENT_WORDS_OF_CIRCUITS } from './knownNames'
 import { type Place, ALLOWED, DIMENSION_HELP, IN_LOOP_HELP, MISPLACED_HELP, MISSING_HELP, ONCE, PLACE_IN_WORDS } from './placement'
 import { namesDeclaredBy, nodesIn } from './walk'
@@ -25,28 +26,31 @@ export class Body {
     private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place,
     /** Functions and gates that the file lacks: one mistake each, however often they are used. */
     private readonly missingCallables: Set<string>,
+    /** Where an editor asks what the names mean. */
+    private readonly recorder?: NameRecorder,
   ) {}
 
   // ----------------------------------------------------------------------------------------------- declarations
 
   routine(routine: Routine): void {
     this.whole = routine.body
-    const scope = new Scope()
+    const scope = new Scope(undefined, this.recorder?.reach(routine.span))
     for (const { type } of routine.parameters) this.bindDimensions(type, scope, new Set(routine.parameters.map(parameter => parameter.name.name)))
     for (const register of routine.registers) if (register.size) this.bindDimensionsOf(register.size, scope)
     for (const parameter of routine.parameters) {
       if (parameter.default) this.expression(parameter.default, scope)
-      this.declare(parameter.name, 'value', scope)
+      this.declare(parameter.name, 'value', scope, { role: 'argument' })
     }
-    for (const register of routine.registers) this.declare(register.name, 'register', scope)
+    for (const register of routine.registers) this.declare(register.name, 'register', scope, { role: 'qubits' })
+    this.recorder?.signature(routine, scope)
     for (const result of routine.results) this.type(result, scope)
     if (routine.body.kind === 'expression') this.expression(routine.body.value, scope)
-    else this.block(routine.body, scope.inner())
+    else this.block(routine.body, scope.inner(scope.extent))
   }
 
   model(model: Model): void {
     this.whole = model.body
-    const scope = new Scope()
+    const scope = new Scope(undefined, this.recorder?.reach(model.span))
     for (const statement of model.body.statements) if (statement.kind === 'input') this.bindDimensions(statement.type, scope, new Set())
     this.block(model.body, scope)
   }
@@ -60,7 +64,8 @@ export class Body {
     switch (expression.kind) {
       case 'name':
         if (!this.module.constants.has(expression.name) && !parameters.has(expression.name) && !KNOWN_VALUES.has(expression.name)) {
-          scope.declare({ name: expression.name, span: expression.span }, 'dimension')
+          const name = { name: expression.name, span: expression.span }
+          if (!scope.declare(name, 'dimension')) this.recorder?.declare(name, { role: 'dimension' }, scope)
         }
         break
       case 'binary': this.bindDimensionsOf(expression.left, scope, parameters); this.bindDimensionsOf(expression.right, scope, parameters); break
@@ -80,9 +85,10 @@ export class Body {
     if (range?.kind === 'classes') this.expression(range.value, scope)
   }
 
-  private declare(name: Identifier, kind: NameKind, scope: Scope): void {
+  private declare(name: Identifier, kind: NameKind, scope: Scope, as: DeclaredAs): void {
     if (name.name === '') return
     const earlier = scope.declare(name, kind)
+    if (!earlier) this.recorder?.declare(name, as, scope)
     if (earlier && earlier.span.start !== name.span.start) {
       this.sink.report('duplicate-name', name.span, { name: name.name }, { related: [{ span: earlier.span, message: 'first declared here' }] })
     }
@@ -107,19 +113,19 @@ export class Body {
       return
     }
     switch (statement.kind) {
-      case 'input': this.type(statement.type, scope); this.declare(statement.name, 'value', scope); break
+      case 'input': this.type(statement.type, scope); this.declare(statement.name, 'value', scope, { role: statement.role, doc: statement.doc, statement: statement.span }); break
       case 'param':
       case 'state':
         this.type(statement.type, scope)
         if (statement.initial && statement.kind === 'param') this.initial(statement.initial, scope)
         else if (statement.initial) this.expression(statement.initial, scope)
-        this.declare(statement.name, 'value', scope)
+        this.declare(statement.name, 'value', scope, { role: statement.kind, doc: statement.kind === 'param' ? statement.doc : '', statement: statement.span })
         break
       case 'let':
       case 'var':
         this.expression(statement.value, scope)
         if (statement.type) this.type(statement.type, scope)
-        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : 'value', scope)
+        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : 'value', scope, { role: statement.kind, doc: statement.kind === 'let' ? statement.doc : '', statement: statement.span })
         break
       case 'assign':
         this.expression(statement.value, scope)
@@ -128,35 +134,36 @@ export class Body {
       case 'output':
         if (statement.value) {
           this.expression(statement.value, scope)
-          this.declare(statement.name, 'value', scope)
+          this.declare(statement.name, 'value', scope, { role: 'output', doc: statement.doc, statement: statement.span })
         } else if (statement.name.name) this.expression({ kind: 'name', name: statement.name.name, span: statement.name.span }, scope)
         break
       case 'loss':
       case 'metric':
       case 'assert': this.expression(statement.value, scope); break
       // Paths of parameters and states are known once layers are called: the elaborator finds what they name.
-      case 'rate':
-      case 'update': this.expression(statement.value, scope); break
-      case 'frozen': break
+      case 'rate': this.recorder?.path(statement.path, scope); this.expression(statement.value, scope); break
+      case 'update': this.recorder?.path([statement.name], scope); this.expression(statement.value, scope); break
+      case 'frozen': this.recorder?.path(statement.path, scope); break
       case 'instance':
         if (statement.count) this.expression(statement.count, scope)
         this.expression(statement.value, scope)
-        this.declare(statement.name, 'instance', scope)
+        this.declare(statement.name, 'instance', scope, { role: 'instance', statement: statement.span, node: this.recorder?.layerOf(statement.value) })
         break
       case 'for': this.expression(statement.loop, scope); break
       case 'if':
         this.expression(statement.condition, scope)
-        this.block(statement.then, scope.inner())
+        this.block(statement.then, scope.inner(statement.then.span))
         if (statement.otherwise?.kind === 'if') this.statement(statement.otherwise, scope)
-        else if (statement.otherwise) this.block(statement.otherwise, scope.inner())
+        else if (statement.otherwise) this.block(statement.otherwise, scope.inner(statement.otherwise.span))
         break
       case 'return':
       case 'yield': for (const value of statement.values) this.expression(value, scope); break
       case 'qubits':
         if (statement.size) this.expression(statement.size, scope)
-        this.declare(statement.name, 'register', scope)
+        this.declare(statement.name, 'register', scope, { role: 'qubits', statement: statement.span })
         break
       case 'gate':
+        this.recorder?.gate(statement)
         this.gate(statement.name)
         // `qbuits q[4]`: what an unknown word stands before may be what it was meant to declare.
         if (this.missingCallables.has(statement.name.name)) {
@@ -188,6 +195,7 @@ export class Body {
     }
     for (const name of names) {
       const found = scope.find(name.name)
+      if (found) this.recorder?.value(name.name, name.span, scope)
       if (!found) this.unassigned(name, scope)
       else if (found.kind !== 'var') {
         this.sink.report('not-a-var', name.span, { name: name.name }, { related: [{ span: found.span, message: 'declared here, not as a `var`' }] })
@@ -224,6 +232,7 @@ export class Body {
 
   private initial(expression: Expression, scope: Scope): void {
     if (expression.kind === 'call' && expression.callee.kind === 'name' && isInitializer(expression.callee.name)) {
+      this.recorder?.builtIn('initializer', expression.callee)
       this.arguments(expression.arguments, scope)
       return
     }
@@ -262,32 +271,33 @@ export class Body {
           else if (item.kind === 'slice') for (const part of [item.low, item.high, item.step]) if (part) this.expression(part, scope)
         }
         return
-      case 'member': visit(expression.value); return
+      case 'member': this.recorder?.member(expression, scope); visit(expression.value); return
       case 'list': case 'tuple': expression.items.forEach(visit); return
       case 'range': visit(expression.low); visit(expression.high); return
       case 'comprehension': {
         visit(expression.source)
-        const inner = this.bind(expression.binding, scope)
+        const inner = this.bind(expression.binding, scope, expression.span)
         this.expression(expression.value, inner)
         return
       }
       case 'for':
         visit(expression.source)
         this.loops++
-        this.block(expression.body, this.bind(expression.binding, scope))
+        this.block(expression.body, this.bind(expression.binding, scope, expression.body.span))
         this.loops--
         return
       default: expression satisfies never
     }
   }
 
-  private bind(binding: Binding, scope: Scope): Scope {
-    const inner = scope.inner()
-    for (const name of binding.names) this.declare(name, 'value', inner)
+  private bind(binding: Binding, scope: Scope, extent: Span): Scope {
+    const inner = scope.inner(extent)
+    for (const name of binding.names) this.declare(name, 'value', inner, { role: 'counter' })
     return inner
   }
 
   private name(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension'): void {
+    this.recorder?.value(name, span, scope)
     if (name === '' || scope.find(name) || this.module.constants.has(name) || KNOWN_VALUES.has(name)) return
     if (RUN_VALUES.has(name)) {
       if (this.place !== 'model' && this.place !== 'layer') this.sink.report('misplaced-run-value', span, { name, place: PLACE_IN_WORDS[this.place] })
@@ -321,6 +331,7 @@ export class Body {
   private call(call: CallExpression, scope: Scope): void {
     if (this.isMeasuredElsewhere(call.callee, scope)) return
     this.callee(call.callee, scope)
+    this.recorder?.arguments(call, scope)
     this.arguments(call.arguments, scope)
   }
 
@@ -332,6 +343,7 @@ export class Body {
   }
 
   private callee(callee: Expression, scope: Scope): void {
+    this.recorder?.callee(callee, this.place, scope)
     if (callee.kind === 'name') {
       if (this.isCallable(callee.name, scope)) return
       const local = scope.find(callee.name)
@@ -372,8 +384,7 @@ export class Body {
 
 /** Where the standard library has the name. */
 function importHelp(name: string): { readonly help?: string } {
-  const declares = new RegExp(`^(?:fn|layer|gate|circuit) ${name}\\b`, 'mu')
-  const [home] = [...STANDARD_LIBRARY].find(([, text]) => declares.test(text)) ?? []
+  const home = homeOf(name)
   return home === undefined ? {} : { help: `the standard library has it: \`use ${home}.${name}\`` }
 }
 

@@ -7,22 +7,31 @@ import type { DiagnosticSink } from '../diagnostics/sink'
 import { among } from '../diagnostics/suggest'
 import { ownModules, type Module } from './modules'
 import { checkRecursion } from './recursion'
+import type { NameTable } from './names'
+import { NameRecorder } from './recorder'
 import { Scope } from './scope'
 import { Body, isInvalidCallable } from './body'
 
-/** Checks a file and every file of the user's that it reaches. */
-export function check(entry: Module, sink: DiagnosticSink): void {
-  for (const module of ownModules(entry)) checkModule(module, sink)
+/**
+ * Checks a file and every file of the user's that it reaches.
+ * @param names takes down what every name means, where an editor asks for it
+ */
+export function check(entry: Module, sink: DiagnosticSink, names?: NameTable): void {
+  for (const module of ownModules(entry)) checkModule(module, sink, names && new NameRecorder(module, names))
 }
 
-function checkModule(module: Module, sink: DiagnosticSink): void {
+function checkModule(module: Module, sink: DiagnosticSink, recorder: NameRecorder | undefined): void {
+  recorder?.file()
   const missing = new Set<string>()
   for (const declaration of module.file.declarations) {
     switch (declaration.kind) {
-      case 'const': new Body(module, sink, 'const', missing).expression(declaration.value, new Scope()); break
-      case 'routine': new Body(module, sink, declaration.routine, missing).routine(declaration); break
-      case 'model': new Body(module, sink, 'model', missing).model(declaration); break
-      case 'train': checkTrain(declaration, module, sink, new Body(module, sink, 'const', missing)); break
+      case 'const': new Body(module, sink, 'const', missing, recorder).expression(declaration.value, new Scope()); break
+      case 'routine': new Body(module, sink, declaration.routine, missing, recorder).routine(declaration); break
+      case 'model': new Body(module, sink, 'model', missing, recorder).model(declaration); break
+      case 'train':
+        recorder?.train(declaration)
+        checkTrain(declaration, module, sink, new Body(module, sink, 'const', missing, recorder))
+        break
       case 'invalid': break
       default: declaration satisfies never
     }

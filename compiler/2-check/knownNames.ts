@@ -1,5 +1,5 @@
 /** Names that are known without being declared. */
-import { CHANNEL_NAMES } from '../../quantum/circuit'
+import { SPECIAL_ROWS } from './specialGates'
 
 /** Values known everywhere. */
 export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
@@ -8,7 +8,7 @@ export const KNOWN_VALUES: ReadonlySet<string> = new Set(['pi'])
 export const RUN_VALUES: ReadonlySet<string> = new Set(['training', 'step', 'epoch'])
 
 /** Gates that take something besides angles; the table of gates has the rest. */
-export const SPECIAL_GATES: ReadonlySet<string> = new Set(['pauli_rotation', 'unitary', 'amplitudes', 'basis_state', 'gphase', 'evolve', 'kraus', ...CHANNEL_NAMES])
+export const SPECIAL_GATES: ReadonlySet<string> = new Set(SPECIAL_ROWS.map(({ name }) => name))
 
 /** What else a line of a circuit may begin with. */
 export const STATEMENT_WORDS_OF_CIRCUITS = ['qubits', 'let', 'for', 'if', 'return'] as const

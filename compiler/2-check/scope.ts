@@ -9,7 +9,8 @@ export interface LocalName { readonly kind: NameKind; readonly span: Span }
 export class Scope {
   private readonly names = new Map<string, LocalName>()
 
-  constructor(private readonly parent?: Scope) {}
+  /** @param extent the part of the file where its names are known */
+  constructor(private readonly parent?: Scope, readonly extent: Span | undefined = parent?.extent) {}
 
   /** @returns the earlier declaration in this very block, if there is one */
   declare(name: Identifier, kind: NameKind): LocalName | undefined {
@@ -27,7 +28,7 @@ export class Scope {
     return [...this.names.keys(), ...(this.parent?.all() ?? [])]
   }
 
-  inner(): Scope {
-    return new Scope(this)
+  inner(extent?: Span): Scope {
+    return new Scope(this, extent)
   }
 }

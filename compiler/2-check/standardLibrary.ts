@@ -14,3 +14,9 @@ export const STANDARD_LIBRARY: ReadonlyMap<string, string> = new Map([
   ['std.prob', prob],
   ['std.quantum', quantum],
 ])
+
+/** The module of the standard library that declares a name. */
+export function homeOf(name: string): string | undefined {
+  const declares = new RegExp(`^(?:fn|layer|gate|circuit) ${name}\\b`, 'mu')
+  return [...STANDARD_LIBRARY].find(([, text]) => declares.test(text))?.[0]
+}

@@ -27,7 +27,7 @@ export function bindCall(
   frame: Frame, routine: Routine, home: Frame, matched: ReadonlyMap<string, Matched>, callSpan: Span, markArguments: boolean,
   registerSizes: readonly number[] = [],
 ): BoundCall | undefined {
-  const environment = new Environment()
+  const environment = new Environment(undefined, frame.session.seen)
   const unifier = new Unifier()
   const statics = new Set(routine.parameters.filter(parameter => isStatic(routine, parameter)).map(parameter => parameter.name.name))
   const open = openNames(routine, home, statics)

@@ -27,6 +27,7 @@ import { elaborateModel, type ElaboratedModel } from './model'
 import { declareParameter } from './parameters'
 import { callRoutine } from './routines'
 import { declareState, updateState } from './states'
+import type { SeenTypes } from './seen'
 import { evaluateStatements } from './statements'
 import { checkTrainAlone, elaborateTrain } from './train'
 import { typeOfNode } from './types'
@@ -47,9 +48,10 @@ export interface ElaboratedFile {
   readonly circuits: readonly CircuitTemplate[]
 }
 
-export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink): ElaboratedFile {
+/** @param seen takes down what names and calls are, where an editor asks for it */
+export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink, seen?: SeenTypes): ElaboratedFile {
   const circuits = new CircuitCache()
-  const session = createSession(options, circuits, sink)
+  const session = createSession(options, circuits, sink, seen)
   checkConstants(session, module, options, sink)
   // What a file uses is checked before the file, and what a routine calls before the routine: a mistake is reported where it is, once.
   for (const each of [...ownModules(module)].reverse()) for (const routine of calleesFirst(each)) checkRoutine(session, each, routine, sink)
@@ -80,11 +82,12 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
 
 // ------------------------------------------------------------------------------------------------------ session
 
-function createSession(options: CompileOptions, circuits: CircuitCache, sink: DiagnosticSink): Session {
+function createSession(options: CompileOptions, circuits: CircuitCache, sink: DiagnosticSink, seen: SeenTypes | undefined): Session {
   const constants = new Map<Module, Map<string, Meaning>>()
   const open = new Set<string>()
   const session: Session = {
     options,
+    seen,
     faulty: new Set(),
     sizeless: new Set(),
     lost: [],
@@ -113,6 +116,7 @@ function createSession(options: CompileOptions, circuits: CircuitCache, sink: Di
       const meaning = replaced === undefined ? evaluateConstant(session, declared.module, declared.node.value, sink) : constantMeaning(replaced)
       open.delete(key)
       own.set(declared.node.name.name, meaning)
+      seen?.add(declared.node.name.span, meaning)
       return meaning
     },
   }

@@ -87,12 +87,18 @@ function pathOf(expression: Expression): readonly string[] | undefined {
 function evaluatePipe(frame: Frame, expression: PipeExpression): Meaning {
   const { call } = expression
   const piped = { meaning: frame.session.evaluate(frame, expression.value), span: expression.value.span, expression: expression.value }
-  if (call.kind === 'call') return apply(frame, call.callee, call.arguments, call.span, piped)
-  return apply(frame, call, [], call.span, piped)
+  if (call.kind === 'call') return noted(frame, call.callee, apply(frame, call.callee, call.arguments, call.span, piped))
+  return noted(frame, call, apply(frame, call, [], call.span, piped))
 }
 
 function evaluateCall(frame: Frame, expression: CallExpression): Meaning {
-  return apply(frame, expression.callee, expression.arguments, expression.span, undefined)
+  return noted(frame, expression.callee, apply(frame, expression.callee, expression.arguments, expression.span, undefined))
+}
+
+/** What a call gives, by the name that is called. */
+function noted(frame: Frame, callee: Expression, meaning: Meaning): Meaning {
+  frame.session.seen?.add(callee.span, meaning)
+  return meaning
 }
 
 function apply(frame: Frame, callee: Expression, args: readonly Argument[], span: Span, piped: FunctionCall['piped']): Meaning {

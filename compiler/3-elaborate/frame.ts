@@ -16,6 +16,7 @@ import { EPOCH_INPUT, STEP_INPUT, type Obligation, type ParameterRange, type Pla
 import { bool, int, type TensorType } from '../../ir/type'
 import type { CircuitFrame } from './circuitFrame'
 import type { Meaning, Numeric, Stack } from './meaning'
+import type { SeenTypes } from './seen'
 
 export type BindingKind = 'value' | 'var' | 'dimension' | 'register'
 
@@ -29,10 +30,12 @@ export interface Binding {
 export class Environment {
   private readonly bindings = new Map<string, Binding>()
 
-  constructor(private readonly parent?: Environment) {}
+  /** @param seen takes down what is bound, where an editor asks for it */
+  constructor(private readonly parent?: Environment, private readonly seen: SeenTypes | undefined = parent?.seen) {}
 
   bind(name: string, kind: BindingKind, meaning: Meaning, span: Span): void {
     this.bindings.set(name, { kind, meaning, span })
+    if (kind !== 'dimension') this.seen?.add(span, meaning)
   }
 
   find(name: string): Binding | undefined {
@@ -157,6 +160,8 @@ export interface BlockResult {
 /** The mutually recursive parts of the evaluator, tied together in elaborate.ts. */
 export interface Session {
   readonly options: CompileOptions
+  /** Takes down what names and calls are, where an editor asks for it. */
+  readonly seen: SeenTypes | undefined
   /** Routines whose own check found errors: calls of them say nothing more. */
   readonly faulty: Set<Routine>
   /** What was said of parameters whose sizes stay open. */
@@ -203,7 +208,7 @@ export function createModelFrame(name: string, generic = false): ModelFrame {
 /** A frame in which everything is known now: of constants, train blocks, and gates by themselves. */
 export function staticFrame(session: Session, module: Module, sink: DiagnosticSink, place: Frame['place']): Frame {
   return {
-    session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(), unrolled: true, loops: [],
+    session, sink, place, module, builder: GraphBuilder.create(), environment: new Environment(undefined, session.seen), unrolled: true, loops: [],
     callPath: '', pathPrefix: '', target: '', stacks: [], within: [],
   }
 }

@@ -76,7 +76,7 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   const own = createModelFrame(model.name.name)
   const { root } = own
   const frame: Frame = {
-    session, sink, place: 'model', module, builder: root, environment: new Environment(), unrolled: false, loops: [],
+    session, sink, place: 'model', module, builder: root, environment: new Environment(undefined, session.seen), unrolled: false, loops: [],
     callPath: model.name.name, pathPrefix: '', target: '', stacks: [], within: [], model: own,
   }
   const lostBefore = session.lost.length

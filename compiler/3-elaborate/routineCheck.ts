@@ -37,7 +37,7 @@ export function checkRoutine(session: Session, module: Module, routine: Routine,
   const isCircuit = routine.routine === 'circuit'
   const model = createModelFrame(routine.name.name, true)
   const builder = model.root
-  const environment = new Environment()
+  const environment = new Environment(undefined, session.seen)
   const frame: Frame = {
     session, sink: own, place: routine.routine, module, builder, environment, unrolled: false, loops: [],
     callPath: routine.name.name, pathPrefix: '', target: '', stacks: [], within: [], model,

@@ -15,10 +15,11 @@ import { dataOf, givenOf } from './trainData'
 import { spectraOf } from './spectra'
 import { clipOf, defaultOptimizer, groupOf, optimizerOf, scheduleOf } from './trainOptions'
 
-const OPTIONS = [
+/** Options of a train block. */
+export const OPTIONS = [
   'data', 'given', 'holdout', 'standardize', 'optimizer', 'schedule', 'clip', 'group', 'epochs', 'steps', 'batch', 'seed', 'patience', 'checkpoint',
 ] as const
-type OptionName = (typeof OPTIONS)[number]
+export type OptionName = (typeof OPTIONS)[number]
 
 /** Options that may stand several times; group and given then name different things. */
 const REPEATED: ReadonlySet<string> = new Set<OptionName>(['standardize', 'group', 'given'])

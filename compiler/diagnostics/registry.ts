@@ -258,6 +258,15 @@ export type ParametersOf<C extends Code> =
   & { readonly [Name in Placeholders<MessageOf<C>>]: Value }
   & { readonly [Name in Exclude<Placeholders<HelpOf<C>>, Placeholders<MessageOf<C>>>]?: Value }
 
+/** Of these the parameter that says what the text at their place was meant to be: an editor offers to put it there. */
+export const REPLACED_BY: { readonly [C in Code]?: keyof ParametersOf<C> & string } = {
+  'foreign-operator': 'expected', 'number-form': 'fixed', 'reserved-word': 'suggestion', 'unknown-statement': 'suggestion', 'unknown-declaration': 'suggestion',
+  'unknown-name': 'suggestion', 'unknown-module': 'suggestion', 'unknown-import': 'suggestion', 'unknown-function': 'suggestion', 'unknown-gate': 'suggestion',
+  'unknown-dimension': 'suggestion', 'unknown-model': 'suggestion', 'unknown-initializer': 'suggestion', 'unknown-type': 'suggestion',
+  'unknown-gradient': 'suggestion', 'unknown-argument': 'suggestion', 'unknown-state': 'suggestion', 'unknown-option': 'suggestion', 'unknown-optimizer': 'suggestion',
+  'unknown-input': 'suggestion',
+}
+
 /** The template with its values, or nothing where one of them is missing. */
 export function fill(template: string, values: Readonly<Record<string, Value | undefined>>): string | undefined {
   let complete = true

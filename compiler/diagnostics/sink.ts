@@ -1,6 +1,6 @@
 /** Where every phase puts what it has to say about the user's program. */
 import type { Span } from '../source/source'
-import { fill, REGISTRY, type Code, type ParametersOf, type Row, type Severity, type Value } from './registry'
+import { fill, REGISTRY, REPLACED_BY, type Code, type ParametersOf, type Row, type Severity, type Value } from './registry'
 
 export interface Related {
   readonly span: Span
@@ -17,6 +17,8 @@ export interface Diagnostic {
   readonly help?: string
   /** Words under the primary span; the message itself is not repeated there. */
   readonly label?: string
+  /** What the text at the place was meant to be, where a suggestion says so. */
+  readonly replacement?: string
   /** Of a mistake inside a routine that is reported at its call: the mistake itself. */
   readonly inner?: Diagnostic
 }
@@ -39,7 +41,9 @@ export class DiagnosticSink {
     const values: Readonly<Record<string, Value | undefined>> = params
     const message = fill(row.message, values) ?? row.message
     const help = extra.help ?? filled(row.help, values) ?? filled(row.otherwise, values)
-    this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, inner: extra.inner })
+    const meant = values[REPLACED_BY[code] ?? '']
+    const replacement = meant === undefined ? undefined : String(meant)
+    this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, replacement, inner: extra.inner })
   }
 
   /** Takes over what another sink collected; exact repeats are dropped. */

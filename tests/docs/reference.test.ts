@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { functionsPage } from '../../scripts/reference/functions'
 import { gatesPage } from '../../scripts/reference/gates'
-import { SPECIAL_ROWS } from '../../scripts/reference/specialGates'
+import { SPECIAL_ROWS } from '../../compiler/2-check/specialGates'
 import { ROOT } from '../cli/bpc'
 import { diagnose } from '../language/run'
 

@@ -1,4 +1,4 @@
-/** Gates that take something besides angles, and noise: what the page says of each. */
+/** Gates that take something besides angles, and noise: what the reference page and an editor say of each. */
 
 export interface SpecialRow {
   readonly name: string
