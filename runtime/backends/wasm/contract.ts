@@ -10,7 +10,7 @@ import { dotProducts } from './dots'
 import { bulk, i32, type Code } from '../../../wasm/instructions'
 import { inputOf } from './movement'
 import { mergeAxes, walk, type Axes } from './nest'
-import { matrixProduct } from './product'
+import { matrixProduct, panelBytes } from './product'
 import type { Place, ProgramSite, RoutinePlaces } from './site'
 import { bytesOf } from './vectors'
 
@@ -102,14 +102,16 @@ function lowerProduct(product: Product, site: ProgramSite): Code {
     const out = f.local('i32', i32.const(product.out.address))
     const walkers = (['left', 'right', 'out'] as const).map((name, i) => ({ address: [left, right, out][i] ?? left, strides: total(name) }))
     const padded = Math.ceil(width / site.v.lanes) * 16
-    const scratch = needsCopy ? site.scratch(terms * padded) : 0
+    const inner = needsCopy ? { ...shape, rightTerm: padded } : shape
+    const copied = needsCopy ? terms * padded : 0
+    const room = panelBytes(inner)
+    const scratch = site.scratch(copied + room)
+    const multiply = () => matrixProduct(site.module, site.v, inner, room ? scratch + copied : 0)
     if (isSum) f.emit(bulk.fill(out.get, i32.const(0), i32.const(countOf(product.out.shape) * bytes)))
     walk(f, total('sizes'), walkers, () => {
       if (usesDots) return f.emit(dotProducts(site.module, site.v, { ...shape, rightColumn: columnStride })(left.get, right.get, out.get))
       if (needsCopy) copyView(f, [terms, width], bytes, { address: right.get, strides: [rightTerm, columnStride] }, { address: i32.const(scratch), strides: [padded, bytes] })
-      f.emit(needsCopy
-        ? matrixProduct(site.module, site.v, { ...shape, rightTerm: padded })(left.get, i32.const(scratch), out.get)
-        : matrixProduct(site.module, site.v, shape)(left.get, right.get, out.get))
+      f.emit(multiply()(left.get, needsCopy ? i32.const(scratch) : right.get, out.get))
     })
   })()
 }

@@ -2,9 +2,10 @@
  * The matrix product out[m, n] = Σₖ left[m, k] · right[k, n], in tiles of 4 × 2 vectors.
  *
  * A tile keeps its eight sums in registers while k runs; more would spill, and unrolling k makes the machine's compiler spill too
- * (measured, see docs/decisions). The right operand and the result lie with n in neighbouring elements; the left may lie in any
+ * (measured). The right operand and the result lie with n in neighbouring elements; the left may lie in any
  * way. Sums over k are taken in pieces whose part of the right operand stays in the first cache.
  */
+import { copyView } from './copy'
 import { i32, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
@@ -30,62 +31,97 @@ const TERMS_AT_ONCE = 256
 /** Rows of left whose piece of the terms stays in the second cache. */
 const ROWS_AT_ONCE = 128
 
-/** A function (left, right, out) of three addresses. */
-export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductShape): Callee {
-  return module.define(`product ${v.precision} ${Object.values(shape).join()}`, { parameters: ['i32', 'i32', 'i32'] }, f => {
+/** From here on, in bytes, the rows of the right operand are so far apart that a cache of translations does not hold a piece of them. */
+const FAR = 3072
+/** Fewer rows do not pay for copying a piece of the right operand. */
+const ROWS_FOR_PANEL = 32
+
+/** Bytes of the room for a piece of the right operand that its rows are copied into; 0 where they are read where they are. */
+export function panelBytes({ rows, terms, rightTerm }: ProductShape): number {
+  return rightTerm >= FAR && rows >= ROWS_FOR_PANEL ? Math.min(terms, TERMS_AT_ONCE) * TILE_VECTORS * 16 : 0
+}
+
+/**
+ * A function (left, right, out) of three addresses.
+ * @param panel address of the room that `panelBytes` asks for
+ */
+export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductShape, panel = 0): Callee {
+  return module.define(`product ${v.precision} ${panel} ${Object.values(shape).join()}`, { parameters: ['i32', 'i32', 'i32'] }, f => {
     const [left, right, out] = f.parameters as [Local, Local, Local]
-    const { rows, columns, terms, isSum = false } = shape
-    const tile = tileWriter(module, v, shape)
-    const width = TILE_VECTORS * v.lanes
-    const bytes = 16 / v.lanes
-    for (let start = 0; start < terms; start += TERMS_AT_ONCE) {
-      const count = Math.min(TERMS_AT_ONCE, terms - start)
-      for (let firstRow = 0; firstRow < rows; firstRow += ROWS_AT_ONCE) {
-        const height = Math.min(ROWS_AT_ONCE, rows - firstRow)
-        const a = f.local('i32')
-        const b = f.local('i32', i32.add(right.get, i32.const(start * shape.rightTerm)))
-        const c = f.local('i32', i32.add(out.get, i32.const(firstRow * shape.outRow)))
-        const column = (tileColumns: number) => {
-          f.set(a, i32.add(left.get, i32.const(firstRow * shape.leftRow + start * shape.leftTerm)))
-          const down = f.local('i32', c.get)
-          f.repeat(Math.floor(height / TILE_ROWS), () => {
-            f.emit(tile(TILE_ROWS, tileColumns, isSum || start > 0)(a.get, b.get, down.get, i32.const(count)))
-            f.advance(a, TILE_ROWS * shape.leftRow)
-            f.advance(down, TILE_ROWS * shape.outRow)
-          })
-          if (height % TILE_ROWS) f.emit(tile(height % TILE_ROWS, tileColumns, isSum || start > 0)(a.get, b.get, down.get, i32.const(count)))
-          f.advance(b, tileColumns * bytes)
-          f.advance(c, tileColumns * bytes)
-        }
-        f.repeat(Math.floor(columns / width), () => column(width))
-        if (columns % width) column(columns % width)
-      }
+    const { terms, isSum = false } = shape
+    // Pieces of the sum: the first one writes, the others add.
+    const first = Math.min(TERMS_AT_ONCE, terms)
+    const piece = (count: number, isAdded: boolean) => {
+      pieceOfRows(f, module, v, shape, panel, { left, right, out, count, isAdded })
+      f.advance(left, count * shape.leftTerm)
+      f.advance(right, count * shape.rightTerm)
     }
+    piece(first, isSum)
+    f.repeat(Math.floor((terms - first) / TERMS_AT_ONCE), () => piece(TERMS_AT_ONCE, true))
+    if ((terms - first) % TERMS_AT_ONCE) piece((terms - first) % TERMS_AT_ONCE, true)
   })
 }
 
-/** The function (left, right, out, terms) of a tile of some rows and columns; `isSum` adds to what is there. */
-function tileWriter(module: ModuleWriter, v: Vectors, { leftRow, leftTerm, rightTerm, outRow }: ProductShape) {
-  return (rows: number, columns: number, isSum: boolean): Callee => {
-    const key = `tile ${v.precision} ${[rows, columns, isSum, leftRow, leftTerm, rightTerm, outRow].join()}`
-    return module.define(key, { parameters: ['i32', 'i32', 'i32', 'i32'] }, f => {
-      const [left, right, out, terms] = f.parameters as [Local, Local, Local, Local]
-      const vectors = Math.ceil(columns / v.lanes)
-      const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128')))
-      f.doWhile(() => {
-        const ys = Array.from({ length: vectors }, (_, j) => f.local('v128', v.load('real', right.get, 16 * j)).get)
-        sums.forEach((row, i) => {
-          const x = f.local('v128', v.loadSplat('real', left.get, i * leftRow)).get
-          row.forEach((sum, j) => f.set(sum, v.multiplyAdd(x, ys[j] ?? [], sum.get)))
-        })
-        f.advance(left, leftTerm)
-        f.advance(right, rightTerm)
-        f.set(terms, i32.sub(terms.get, i32.const(1)))
-        return terms.get
+interface Piece { readonly left: Local; readonly right: Local; readonly out: Local; readonly count: number; readonly isAdded: boolean }
+
+/** Some terms of the sum, for all rows and columns: rows in blocks, in each of them tile after tile down every stripe of columns. */
+function pieceOfRows(f: FunctionWriter, module: ModuleWriter, v: Vectors, shape: ProductShape, panel: number, { left, right, out, count, isAdded }: Piece): void {
+  const { rows, columns, leftRow, outRow, rightTerm } = shape
+  const width = TILE_VECTORS * v.lanes
+  const bytes = 16 / v.lanes
+  const isCopied = panel !== 0 && columns >= width
+  const tile = (tileRows: number, tileColumns: number, isPanel: boolean) =>
+    tileOf(module, v, isPanel ? { ...shape, rightTerm: width * bytes } : shape, tileRows, tileColumns, isAdded)
+  const top = f.local('i32', left.get)
+  const topOut = f.local('i32', out.get)
+  const block = (height: number) => {
+    const b = f.local('i32', right.get)
+    const c = f.local('i32', topOut.get)
+    const stripe = (tileColumns: number, isPanel: boolean) => {
+      if (isPanel) copyView(f, [count, width], bytes as 4 | 8, { address: b.get, strides: [rightTerm, bytes] }, { address: i32.const(panel), strides: [width * bytes, bytes] })
+      const a = f.local('i32', top.get)
+      const down = f.local('i32', c.get)
+      const from = isPanel ? i32.const(panel) : b.get
+      f.repeat(Math.floor(height / TILE_ROWS), () => {
+        f.emit(tile(TILE_ROWS, tileColumns, isPanel)(a.get, from, down.get, i32.const(count)))
+        f.advance(a, TILE_ROWS * leftRow)
+        f.advance(down, TILE_ROWS * outRow)
       })
-      sums.forEach((row, i) => row.forEach((sum, j) => storeColumns(f, v, out.get, i * outRow + 16 * j, sum.get, Math.min(v.lanes, columns - j * v.lanes), isSum)))
-    })
+      if (height % TILE_ROWS) f.emit(tile(height % TILE_ROWS, tileColumns, isPanel)(a.get, from, down.get, i32.const(count)))
+      f.advance(b, tileColumns * bytes)
+      f.advance(c, tileColumns * bytes)
+    }
+    f.repeat(Math.floor(columns / width), () => stripe(width, isCopied))
+    if (columns % width) stripe(columns % width, false)
+    f.advance(top, height * leftRow)
+    f.advance(topOut, height * outRow)
   }
+  f.repeat(Math.floor(rows / ROWS_AT_ONCE), () => block(ROWS_AT_ONCE))
+  if (rows % ROWS_AT_ONCE) block(rows % ROWS_AT_ONCE)
+}
+
+/** The function (left, right, out, terms) of a tile of some rows and columns; `isSum` adds to what is there. */
+function tileOf(
+  module: ModuleWriter, v: Vectors, { leftRow, leftTerm, rightTerm, outRow }: ProductShape, rows: number, columns: number, isSum: boolean,
+): Callee {
+  const key = `tile ${v.precision} ${[rows, columns, isSum, leftRow, leftTerm, rightTerm, outRow].join()}`
+  return module.define(key, { parameters: ['i32', 'i32', 'i32', 'i32'] }, f => {
+    const [left, right, out, terms] = f.parameters as [Local, Local, Local, Local]
+    const vectors = Math.ceil(columns / v.lanes)
+    const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128')))
+    f.doWhile(() => {
+      const ys = Array.from({ length: vectors }, (_, j) => f.local('v128', v.load('real', right.get, 16 * j)).get)
+      sums.forEach((row, i) => {
+        const x = f.local('v128', v.loadSplat('real', left.get, i * leftRow)).get
+        row.forEach((sum, j) => f.set(sum, v.multiplyAdd(x, ys[j] ?? [], sum.get)))
+      })
+      f.advance(left, leftTerm)
+      f.advance(right, rightTerm)
+      f.set(terms, i32.sub(terms.get, i32.const(1)))
+      return terms.get
+    })
+    sums.forEach((row, i) => row.forEach((sum, j) => storeColumns(f, v, out.get, i * outRow + 16 * j, sum.get, Math.min(v.lanes, columns - j * v.lanes), isSum)))
+  })
 }
 
 /** The first `columns` lanes, added to what is there or not. */
