@@ -12,8 +12,9 @@ import { RunError } from './errors'
 import { writeFileBytes } from './files'
 import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
+import { trainingMemory } from './memory'
 import { RateSchedule } from './optim/schedule'
-import type { ParameterStore } from './params'
+import type { FloatArray, ParameterStore } from './params'
 import { Pauses } from './pauses'
 import { permutation, streamKey } from './random'
 import { MeanOf } from './runner'
@@ -52,11 +53,21 @@ export async function* train(trainee: Trainee, given: GivenTensors, settings: Se
   const resumed = options.resume && decodeRun(options.resume)
   const standardization = resumed?.standardization
     ?? (settings.standardize.length > 0 ? measureAll(settings.standardize, given, data) : trainee.standardization)
+  await mustFitAll(trainee.loaded, data, settings)
   const update = await ParameterUpdate.make(trainee.parameters, settings, trainee.loaded)
   const training = new Training({ ...trainee, standardization }, update, standardize(given, standardization), data, settings, options, resumed)
   // Not before everything has been found to fit.
   trainee.standardization = standardization
   return yield* training.train()
+}
+
+/** Hours of training should not end where the held-out rows do not fit: what is needed is made ready, or refused, before the first step. */
+async function mustFitAll(loaded: LoadedPlan, { rows, split, sizes }: DataSet, { batch, optimizer }: Settings): Promise<void> {
+  const withRows = (count: number) => (rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count))
+  const stepSizes = withRows(Math.min(batch, split.training.length))
+  const training = trainingMemory(loaded.plan, stepSizes, loaded.precision, optimizer)
+  if (training) await loaded.mustFit('training', training, stepSizes)
+  if (split.held.length > 0) await loaded.executable('evaluate', withRows(split.held.length))
 }
 
 class Training {
@@ -173,7 +184,7 @@ class Training {
 
   private async endEpoch(): Promise<EpochRecord> {
     const { epoch, means, settings: { checkpoint } } = this
-    const broken = this.trainee.parameters.list.find(parameter => !parameter.view.every(Number.isFinite))
+    const broken = this.trainee.parameters.list.find(({ view }) => Number.isNaN(sumOfZeros(view)))
     if (broken) throw this.diverged(`parameter '${broken.path}' is no longer finite after step ${this.steps} (epoch ${epoch})`)
     const holdout = this.data.split.held.length > 0 ? await this.evaluateHoldout(epoch) : undefined
     if (holdout) this.best.keep(epoch, holdout.loss)
@@ -268,6 +279,13 @@ class Training {
   private seconds(): number {
     return this.secondsBefore + (performance.now() - this.started) / 1000
   }
+}
+
+/** 0 where all numbers are finite, else NaN: a loop without a call or a branch, for it runs after every epoch. */
+function sumOfZeros(numbers: FloatArray): number {
+  let sum = 0
+  for (let i = 0; i < numbers.length; i++) sum += 0 * (numbers[i] as number)
+  return sum
 }
 
 const permuted = (rows: Int32Array, order: Int32Array): Int32Array => order.map(at => rows[at] as number)
