@@ -1,5 +1,5 @@
 /** Options of optimizers and schedules: the rows of a table, filled in from what was given. */
-import { OPTION_KINDS, takesOption, type OptionRow } from '../ir/training'
+import { OPTIMIZERS, OPTION_KINDS, takesOption, type OptimizerName, type OptimizerPlan, type OptionRow } from '../ir/training'
 import { RunError } from './errors'
 import { suggestName } from './suggest'
 
@@ -19,4 +19,10 @@ export function fillOptions(
     const value = given[key] ?? fallback
     return value === undefined ? [] : [[key, value as number | boolean]]
   }))
+}
+
+/** @throws RunError 'usage' for an optimizer that there is none of, or an option that it does not take */
+export function fillOptimizer({ name, ...options }: { readonly name: OptimizerName }): OptimizerPlan {
+  if (!Object.hasOwn(OPTIMIZERS, name)) throw new RunError('usage', `no optimizer '${name as string}'${suggestName(name, Object.keys(OPTIMIZERS))}`)
+  return { name, ...fillOptions(name, OPTIMIZERS[name], options) } as OptimizerPlan
 }

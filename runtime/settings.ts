@@ -4,7 +4,7 @@ import {
   DEFAULT_OPTIMIZER, isGradientName, OPTIMIZERS, SCHEDULES, takesGroups,
   type ClipPlan, type GroupPlan, type OptimizerName, type OptimizerOptionsOf, type OptimizerPlan, type ScheduleName, type SchedulePlan,
 } from '../ir/training'
-import { fillOptions } from './options'
+import { fillOptimizer, fillOptions } from './options'
 import type { Holdout } from './data/rows'
 import { RunError } from './errors'
 import { suggestName } from './suggest'
@@ -147,11 +147,6 @@ function resolveClip(clip: NonNullable<FitOptions['clip']> | null): ClipPlan | u
   const plan: ClipPlan = 'norm' in clip ? { kind: 'norm', limit: clip.norm } : { kind: 'value', limit: clip.value }
   if (plan.limit > 0) return plan
   throw new RunError('usage', `clip.${plan.kind} is ${plan.limit}; a positive number was expected`)
-}
-
-function fillOptimizer({ name, ...options }: OptimizerOptions): OptimizerPlan {
-  if (!Object.hasOwn(OPTIMIZERS, name)) throw new RunError('usage', `no optimizer '${name as string}'${suggestName(name, Object.keys(OPTIMIZERS))}`)
-  return { name, ...fillOptions(name, OPTIMIZERS[name], options) } as OptimizerPlan
 }
 
 /** @throws RunError 'usage' where schedules follow each other in a way that has no meaning */
