@@ -3,6 +3,7 @@ import type { Sizes } from '../ir/dim'
 import { PLAN_VERSION, type Entries, type Plan, type Precision, type Program } from '../ir/plan'
 import type { Backend, Executable } from './backends/backend'
 import { RunError } from './errors'
+import { machineMemory, memoryOf, mustFit, type ProgramMemory, type TrainingMemory } from './memory'
 import { checkObligations } from './program'
 
 export type EntryName = keyof Entries
@@ -24,7 +25,7 @@ export class LoadedPlan {
 
   /**
    * An entry made ready for some sizes; the same object for the same sizes.
-   * @throws RunError 'sizes' where an obligation of the plan does not hold
+   * @throws RunError 'sizes' where an obligation of the plan does not hold; 'memory' where the machine has not enough
    */
   async executable(entry: EntryName, sizes: Sizes): Promise<Executable> {
     const key = `${entry} ${[...sizes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, size]) => `${name}=${size}`).join(' ')}`
@@ -35,13 +36,29 @@ export class LoadedPlan {
       this.prepared.set(key, known)
       return known
     }
+    const program = this.program(entry)
     checkObligations(this.plan.obligations, sizes)
-    const executable = await this.backend.prepare(this.program(entry), sizes, this.precision)
+    await this.mustFit(WORDS[entry], memoryOf(program, sizes, this.precision), sizes)
+    const executable = await this.backend.prepare(program, sizes, this.precision)
     this.prepared.set(key, executable)
     const [oldest] = this.prepared.keys()
     if (this.prepared.size > KEPT && oldest !== undefined) this.prepared.delete(oldest)
     return executable
   }
+
+  /**
+   * @param what needs it, as in `a prediction`
+   * @throws RunError 'memory' where the machine has not as much
+   */
+  async mustFit(what: string, need: ProgramMemory | TrainingMemory, sizes: Sizes): Promise<void> {
+    mustFit(`${what} of ${this.plan.model}`, need, sizes, await machineMemory())
+  }
+}
+
+/** What runs an entry is for. */
+const WORDS: Readonly<Record<EntryName, string>> = {
+  init: 'the initialisation', predict: 'a prediction', evaluate: 'an evaluation', gradient: 'a gradient', step: 'a training step',
+  update: 'an update of the states', objective: 'a loss', hessian: 'the Hessian', metric: 'the metric',
 }
 
 /** @throws RunError 'plan' when the plan was made for another version of the runtime */

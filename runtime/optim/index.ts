@@ -12,7 +12,7 @@ import { newton } from './newton'
 import type { GradientOptimizer, Options, OracleOptimizer, Part } from './optimizer'
 import { rmsprop } from './rmsprop'
 import { rotosolve } from './rotosolve'
-import { prepareRule, type UpdateRule } from './rule'
+import { prepareRule, ruleBytes, type UpdateRule } from './rule'
 import { sgd } from './sgd'
 import { spsa } from './spsa'
 
@@ -22,16 +22,22 @@ type OracleName = Exclude<OptimizerName, GradientName>
 
 const RULES: { readonly [Name in GradientName]: (options: Options<Name>) => UpdateRule } = { sgd, adam, adamw, rmsprop, adagrad, lion }
 
+type GradientPlan = OptimizerPlan & { readonly name: GradientName }
+
 /**
  * @param count how many numbers it moves
  * @param backend runs its code
  */
-export function makeGradientOptimizer<Name extends GradientName>(
-  plan: OptimizerPlan & { readonly name: Name }, count: number, precision: Precision, backend: Backend,
+export function makeGradientOptimizer(
+  plan: GradientPlan, count: number, precision: Precision, backend: Backend,
 ): Promise<GradientOptimizer> {
+  return prepareRule(ruleOf(plan), count, precision, backend)
+}
+
+function ruleOf(plan: GradientPlan): UpdateRule {
   // The table maps each name to a rule of its own options; TypeScript loses that link over a union.
-  const rule = RULES[plan.name] as unknown as (options: Options<Name>) => UpdateRule
-  return prepareRule(rule(plan as unknown as Options<Name>), count, precision, backend)
+  const rule = RULES[plan.name] as (options: GradientPlan) => UpdateRule
+  return rule(plan)
 }
 
 /**
@@ -47,4 +53,20 @@ export function makeOracleOptimizer<Name extends OracleName>(
 ): OracleOptimizer {
   const make = ORACLE_OPTIMIZERS[plan.name] as unknown as Maker<Name>
   return make(plan as unknown as Options<Name>, gradient, parts)
+}
+
+/** Bytes that an optimizer takes beside the parameters and their gradient. @param count how many numbers it moves */
+export function optimizerBytes(plan: OptimizerPlan, count: number, precision: Precision): number {
+  const real = precision === 'f32' ? 4 : 8
+  switch (plan.name) {
+    // The pairs in 64 bits, and of the line search where it starts, its direction in 64 bits, and its gradient.
+    case 'lbfgs': return count * (2 * plan.history * 8 + 8 + 2 * real)
+    // A copy of the matrix, the one that is eliminated in 64 bits, and its right side.
+    case 'newton': case 'natural_gradient': return count * (count * (real + 8) + 8)
+    case 'rotosolve': return count * real
+    // Where it starts, the signs, and gains and widths in 64 bits.
+    case 'spsa': return count * (real + 1 + 2 * 8)
+    case 'sgd': case 'adam': case 'adamw': case 'rmsprop': case 'adagrad': case 'lion': return ruleBytes(ruleOf(plan), count, precision)
+    default: return plan satisfies never
+  }
 }

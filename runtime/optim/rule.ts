@@ -6,6 +6,7 @@ import { namedDim } from '../../ir/dim'
 import type { KernelStep, Precision, Program } from '../../ir/plan'
 import type { ScalarName } from '../../ir/scalar'
 import { real, type TensorType } from '../../ir/type'
+import { layoutProgram } from '../backends/arena'
 import type { Backend, Executable, Port } from '../backends/backend'
 import type { FloatArray } from '../params'
 import type { GradientOptimizer, OptimizerState } from './optimizer'
@@ -28,6 +29,12 @@ export async function prepareRule(rule: UpdateRule, count: number, precision: Pr
   const scalars = Object.keys(rule.scalars(1, 1))
   const executable = await backend.prepare(programOf(rule, states, scalars), new Map([['n', count]]), precision)
   return new RuleOptimizer(rule, executable, states, scalars, count)
+}
+
+/** Bytes that it takes, its own copies of parameters and gradient included. @param count how many numbers are trained */
+export function ruleBytes(rule: UpdateRule, count: number, precision: Precision): number {
+  const program = programOf(rule, Object.keys(rule.state), Object.keys(rule.scalars(1, 1)))
+  return layoutProgram(program, new Map([['n', count]]), precision, new Set()).bytes
 }
 
 const SIZE = namedDim('n')

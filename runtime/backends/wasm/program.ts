@@ -107,11 +107,13 @@ class Arena {
   allocate(): void {
     // A vector may be read over the end of the last buffer.
     const bytes = this.bytes + this.scratchBytes + 4 * ALIGNMENT
+    const size = `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MiB`
+    if (bytes > LARGEST_MEMORY) {
+      throw new RunError('memory', `out of memory: the numbers of one step need ${size}, and WebAssembly has 4,096 MiB; take a smaller batch, or the backend 'reference'`)
+    }
     try {
-      if (bytes > LARGEST_MEMORY) throw new RangeError('beyond 32-bit addresses')
       this.memory.grow(Math.ceil(bytes / PAGE) - 1)
     } catch (cause) {
-      const size = `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MiB`
       throw new RunError('memory', `out of memory: the numbers of one step need ${size}; take a smaller batch`, { cause })
     }
   }
