@@ -38,7 +38,7 @@ export class LoadedPlan {
     }
     const program = this.program(entry)
     checkObligations(this.plan.obligations, sizes)
-    await this.mustFit(WORDS[entry], memoryOf(program, sizes, this.precision), sizes)
+    this.mustFit(WORDS[entry], memoryOf(program, sizes, this.precision), sizes)
     const executable = await this.backend.prepare(program, sizes, this.precision)
     this.prepared.set(key, executable)
     const [oldest] = this.prepared.keys()
@@ -50,8 +50,8 @@ export class LoadedPlan {
    * @param what needs it, as in `a prediction`
    * @throws RunError 'memory' where the machine has not as much
    */
-  async mustFit(what: string, need: ProgramMemory | TrainingMemory, sizes: Sizes): Promise<void> {
-    mustFit(`${what} of ${this.plan.model}`, need, sizes, await machineMemory())
+  mustFit(what: string, need: ProgramMemory | TrainingMemory, sizes: Sizes): void {
+    mustFit(`${what} of ${this.plan.model}`, need, sizes, machineMemory())
   }
 }
 

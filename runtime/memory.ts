@@ -89,16 +89,11 @@ function stepPrograms({ entries: { step, objective, update, hessian, metric } }:
 
 // ------------------------------------------------------------------------------------------------ what there is
 
-/** A variable, so that bundlers leave the import alone. */
-const NODE_OS = 'node:os'
-
 /** Bytes of this machine, or of the part of it that the process may have; Infinity where nobody says, as in a browser. */
-export async function machineMemory(): Promise<number> {
-  const inNode = typeof process === 'object' && process.versions?.node !== undefined
-  if (!inNode) return Infinity
-  const { totalmem } = await import(/* @vite-ignore */ /* webpackIgnore: true */ NODE_OS) as typeof import('node:os')
-  // 0 where there is no limit that the system knows of.
-  return Math.min(totalmem(), process.constrainedMemory?.() || Infinity)
+export function machineMemory(): number {
+  if (typeof process !== 'object') return Infinity
+  // Asked for without an import: a browser's bundle has no trace of it. Where there is no limit, the system says 0 or what no machine has.
+  return Math.min(process.getBuiltinModule?.('node:os').totalmem() ?? Infinity, process.constrainedMemory?.() || Infinity)
 }
 
 /**
@@ -112,7 +107,7 @@ export function mustFit(what: string, need: ProgramMemory | TrainingMemory, size
   const at = sizes.size > 0 ? ` at ${[...sizes].map(([name, size]) => `${name} = ${size}`).join(', ')}` : ''
   const parts = [['buffers', need.buffers], ['states of circuits', need.states], ['parameters and what training keeps of them', total - need.buffers - need.states]] as const
   const largest = parts.reduce((most, part) => (part[1] > most[1] ? part : most))
-  const advice = largest[0] === 'states of circuits' ? 'take fewer qubits, or @precision(f32)' : largest[0] === 'buffers' && sizes.size > 0 ? 'take smaller sizes, as of a batch' : 'make the model smaller'
+  const advice = largest[0] === 'states of circuits' ? 'take fewer qubits, or @precision(f32)' : largest[0] === 'buffers' && sizes.size > 0 ? 'take smaller sizes, such as a smaller batch' : 'make the model smaller'
   const listed = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${gibibytes(bytes)} of ${name}`).join(', ')
   throw new RunError('memory', `out of memory: ${what}${at} needs ${gibibytes(total)} (${listed}), and this machine has ${gibibytes(available)}; ${advice}`)
 }

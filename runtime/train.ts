@@ -66,7 +66,7 @@ async function mustFitAll(loaded: LoadedPlan, { rows, split, sizes }: DataSet, {
   const withRows = (count: number) => (rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count))
   const stepSizes = withRows(Math.min(batch, split.training.length))
   const training = trainingMemory(loaded.plan, stepSizes, loaded.precision, optimizer)
-  if (training) await loaded.mustFit('training', training, stepSizes)
+  if (training) loaded.mustFit('training', training, stepSizes)
   if (split.held.length > 0) await loaded.executable('evaluate', withRows(split.held.length))
 }
 

@@ -68,7 +68,7 @@ export async function diagnose(file: string, flags: DiagnoseFlags, terminal: Ter
 function sizesFor(plan: Plan, given: Readonly<Record<string, unknown>>, flags: SizeFlags): ReadonlyMap<string, number> {
   const known = readSizes(plan, flags)
   solveSizes(plan, new Map(Object.entries(given).map(([name, value]) => [name, shapeOf(value)])), known)
-  return completeSizes(plan, known, AUDIT_SIZES, true)
+  return completeSizes(plan, known, () => AUDIT_SIZES, true)
 }
 
 /** Of nested arrays, by their first elements: the runtime says where others differ. */

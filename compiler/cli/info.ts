@@ -1,4 +1,5 @@
 /** `bpc info`: what a model holds, and what a step of it costs. */
+import type { ProgramMemory, TrainingMemory } from 'bp-lang'
 import type { ParameterRange, Plan, Precision, Program } from '../../ir/plan'
 import type { Sizes } from '../../ir/dim'
 import { printType } from '../../ir/type'
@@ -25,26 +26,31 @@ export async function info(file: string, flags: InfoFlags, terminal: Terminal): 
   const [compiled] = await compileAll([file], flags, terminal, { precision: flags.precision, gradient: flags.gradient }) ?? []
   if (!compiled) return EXIT.program
   const plan = pickModel(compiled.compilation.plans, file, flags.model)
-  const sizes = completeSizes(plan, readSizes(plan, flags), LEAST_SIZES, false)
-  const { defineModel, REFERENCE } = await import('bp-lang')
-  const { backend } = await defineModel(plan).create()
-  const measure = async (program: Program): Promise<EntryInfo> => {
+  const sizes = sizesFor(plan, flags)
+  const { chooseBackend, memoryOf, trainingMemory } = await import('bp-lang')
+  const measure = (program: Program): EntryInfo => {
     const { flops, circuits } = costOf(program, sizes)
-    return { flops, runs: circuits, bytes: (await REFERENCE.prepare(program, sizes, plan.precision)).bytes }
+    return { flops, runs: circuits, memory: memoryOf(program, sizes, plan.precision) }
   }
   const { predict, step } = plan.entries
   const about: ModelInfo = {
-    plan, sizes, backend, rows: sizes.get(rowsName(plan) ?? '') ?? 1, forward: await measure(predict), step: step && await measure(step),
+    plan, sizes, backend: chooseBackend('auto').choice, rows: sizes.get(rowsName(plan) ?? '') ?? 1,
+    forward: measure(predict), step: step && measure(step), training: trainingMemory(plan, sizes, plan.precision),
   }
   terminal.print(flags.json ? JSON.stringify(infoJson(about)) : infoText(about))
   return EXIT.done
 }
 
+/** As many rows as a step of its training takes, where the train block says that. */
+function sizesFor(plan: Plan, flags: SizeFlags): Sizes {
+  const rows = rowsName(plan), batch = plan.train?.batch
+  return completeSizes(plan, readSizes(plan, flags), name => (name === rows && batch !== undefined ? [batch, ...LEAST_SIZES] : LEAST_SIZES), false)
+}
+
 interface EntryInfo {
   readonly flops: number
   readonly runs: readonly CircuitRuns[]
-  /** Of all buffers, while it runs; states of circuits apart. */
-  readonly bytes: number
+  readonly memory: ProgramMemory
 }
 
 interface ModelInfo {
@@ -54,6 +60,7 @@ interface ModelInfo {
   readonly rows: number
   readonly forward: EntryInfo
   readonly step: EntryInfo | undefined
+  readonly training: TrainingMemory | undefined
 }
 
 interface CircuitInfo {
@@ -91,7 +98,7 @@ const bytesPerReal = ({ precision }: Plan): number => (precision === 'f32' ? 4 :
 // ------------------------------------------------------------------------------------------------------ printing
 
 function infoText(about: ModelInfo): string {
-  const { plan, sizes, rows, backend, forward, step } = about
+  const { plan, backend } = about
   const numbers = plan.parameters.reduce((sum, { shape }) => sum + countOf(shape), 0)
   const parts = [[
     `${plan.model}: ${plural(numbers, 'parameter')}, ${bytesText(numbers * bytesPerReal(plan))}; ${plan.precision}; backend ${backend.name}: ${backend.why}`,
@@ -113,14 +120,47 @@ function infoText(about: ModelInfo): string {
       amount(each.forwardRunsPerRow), amount(each.stepRunsPerRow),
     ]), new Set([1, 2, 3, 6, 7])))
   }
-  const entries = [['forward', forward], ['step', step]] as const
-  parts.push([
-    sizes.size > 0 ? `at ${printSizes(sizes)}, which --size NAME=N changes` : 'one evaluation',
-    columnsText(['', 'FLOPs', 'FLOPs/row', 'circuit runs', 'bytes of buffers'], entries.flatMap(([name, entry]) =>
-      (entry ? [[name, amount(entry.flops), amount(entry.flops / rows), amount(runsOf(entry)), bytesText(entry.bytes)]] : [])), new Set([1, 2, 3, 4])),
-    ...(step ? [] : ['no loss, so there is no step']),
-  ].join('\n'))
+  parts.push(costText(about))
+  if (about.training) parts.push(memoryText(about.training, plan))
   return parts.join('\n\n')
+}
+
+function costText({ plan, sizes, rows, forward, step }: ModelInfo): string {
+  // A model without outputs predicts nothing.
+  const entries = [...plan.outputs.length > 0 ? [['forward', forward] as const] : [], ...step ? [['step', step] as const] : []]
+  const hasRows = rowsName(plan) !== undefined
+  const hasCircuits = [forward, ...step ? [step] : []].some(({ runs }) => runs.length > 0)
+  const columns = [
+    { title: '', of: ([name]: Entry) => name },
+    { title: 'FLOPs', of: ([, { flops }]: Entry) => amount(flops) },
+    ...hasRows ? [{ title: 'FLOPs/row', of: ([, { flops }]: Entry) => amount(flops / rows) }] : [],
+    ...hasCircuits ? [{ title: 'circuit runs', of: ([, entry]: Entry) => amount(runsOf(entry)) }] : [],
+    { title: 'buffers', of: ([, { memory }]: Entry) => bytesText(memory.buffers) },
+  ]
+  return [
+    sizes.size > 0 ? `at ${printSizes(sizes)}, which --size NAME=N changes` : 'one evaluation',
+    columnsText(columns.map(({ title }) => title), entries.map(entry => columns.map(({ of }) => of(entry))), new Set([1, 2, 3, 4])),
+    ...(hasCircuits ? ['FLOPs are counted outside of circuits'] : []),
+    ...(step ? [] : ['no loss, so there is no step']),
+  ].join('\n')
+}
+
+type Entry = readonly [name: string, entry: EntryInfo]
+
+function memoryText(training: TrainingMemory, plan: Plan): string {
+  const optimizer = plan.train?.optimizer.name
+  const rows = ([
+    ['buffers of a step', training.buffers, 'those that are not needed at the same time share a place'],
+    ['states of circuits', training.states, optimizer === 'natural_gradient' ? 'for runs, gradients and the metric' : 'one to run on, and one more for gradients'],
+    ['parameters', training.parameters, plan.parameters.some(({ range }) => range) ? 'with the free numbers behind those with a range' : ''],
+    ['gradient', training.gradient, ''],
+    ['copies of parameters', training.copies, 'before the step, and the best so far'],
+    ['optimizer', training.optimizer, optimizer ?? 'adam, as there is no train block'],
+  ] as const).filter(([, bytes]) => bytes > 0)
+  return columnsText(['memory of training', 'bytes', ''], [
+    ...rows.map(([name, bytes, note]) => [name, bytesText(bytes), note]),
+    ['together', bytesText(training.total), 'without the data, and the code of the programs'],
+  ], new Set([1]))
 }
 
 const runsOf = ({ runs }: EntryInfo): number => runs.reduce((sum, each) => sum + each.runs, 0)
@@ -143,9 +183,10 @@ function rangeJson(range: ParameterRange): object {
 }
 
 function infoJson(about: ModelInfo): object {
-  const { plan, sizes, rows, backend, forward, step } = about
+  const { plan, sizes, rows, backend, forward, step, training } = about
   const entry = (found: EntryInfo) => ({
-    flops: found.flops, flopsPerRow: found.flops / rows, circuitRuns: runsOf(found), circuitRunsPerRow: runsOf(found) / rows, bufferBytes: found.bytes,
+    flops: found.flops, flopsPerRow: found.flops / rows, circuitRuns: runsOf(found), circuitRunsPerRow: runsOf(found) / rows,
+    bufferBytes: found.memory.buffers, stateBytes: found.memory.states,
   })
   const parameters = plan.parameters.map(({ path, shape, frozen, range }) =>
     ({ path, shape, count: countOf(shape), bytes: countOf(shape) * bytesPerReal(plan), frozen, range: range ? rangeJson(range) : null }))
@@ -155,6 +196,6 @@ function infoJson(about: ModelInfo): object {
     outputs: plan.outputs.map(({ name, type }) => ({ name, type: printType(type) })), metrics: plan.metrics,
     states: plan.states.map(({ path, element, shape }) => ({ path, type: printType({ element, shape }) })),
     parameters, count: parameters.reduce((sum, { count }) => sum + count, 0), bytes: parameters.reduce((sum, { bytes }) => sum + bytes, 0),
-    circuits: circuitsOf(about), forward: entry(forward), step: step ? entry(step) : null,
+    circuits: circuitsOf(about), forward: entry(forward), step: step ? entry(step) : null, training: training ?? null,
   }
 }

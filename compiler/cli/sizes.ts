@@ -59,17 +59,17 @@ export function solveSizes(plan: Plan, shapes: ReadonlyMap<string, readonly numb
 }
 
 /**
- * Sizes for all names: those that are known, and for the others the first of the candidates with which every obligation of
+ * Sizes for all names: those that are known, and for the others the first of their candidates with which every obligation of
  * the model holds.
  * @param areDistinct so that no two axes are mistaken for each other
  */
-export function completeSizes(plan: Plan, known: Sizes, candidates: readonly number[], areDistinct: boolean): Sizes {
+export function completeSizes(plan: Plan, known: Sizes, candidatesFor: (name: string) => readonly number[], areDistinct: boolean): Sizes {
   const open = dimensionNames(plan).filter(name => !known.has(name))
   const search = (at: number, sizes: Sizes): Sizes | undefined => {
     if (!plan.obligations.every(obligation => mayHold(obligation, sizes))) return undefined
     const name = open[at]
     if (name === undefined) return sizes
-    for (const candidate of candidates) {
+    for (const candidate of candidatesFor(name)) {
       if (areDistinct && [...sizes.values()].includes(candidate)) continue
       const found = search(at + 1, new Map([...sizes, [name, candidate]]))
       if (found) return found

@@ -68,7 +68,6 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
 /** Files that may import by a computed name, each with its reason. */
 const COMPUTED: Readonly<Record<string, string>> = {
   'runtime/files.ts': 'bundlers for a browser leave a computed import of node:fs alone, and would stumble over a literal one',
-  'runtime/memory.ts': 'the same for node:os',
 }
 
 /** Imports of types that no cycle is blamed on, each with its reason. */

@@ -9,6 +9,7 @@ interface Info {
   readonly bytes: number
   readonly forward: Entry
   readonly step: Entry | null
+  readonly training: Readonly<Record<string, number>> & { readonly total: number } | null
   readonly circuits: readonly Readonly<Record<string, string | number>>[]
 }
 
@@ -23,7 +24,7 @@ const model = (body: string) => `model M {\n${body}\n}\n`
 describe('bpc info', () => {
   it('lists what a model holds', async () => {
     expect(await info(LINE)).toMatchObject({
-      model: 'Line', precision: 'f32', backend: { name: 'reference' }, sizes: { batch: 1 }, rows: 1,
+      model: 'Line', precision: 'f32', backend: { name: 'wasm', why: 'WebAssembly with SIMD is here' }, sizes: { batch: 1 }, rows: 1,
       inputs: [{ name: 'x', role: 'input', type: 'real[batch]', classes: null }, { name: 'y', role: 'target', type: 'real[batch]', classes: null }],
       outputs: [{ name: 'prediction', type: 'real[batch]' }], metrics: ['worst'], states: [],
       parameters: [{ path: 'slope', shape: [], count: 1, bytes: 4, frozen: false, range: null }, { path: 'offset' }],
@@ -82,10 +83,30 @@ describe('bpc info', () => {
     expect(found.circuits).toMatchObject([{ state: 'trajectories', stateBytes: 8 * 2, forwardRunsPerRow: 50, stepRunsPerRow: 150 }])
   })
 
-  it('measures the bytes that a run needs, which grow with the rows', async () => {
+  it('counts the bytes of buffers, which grow with the rows', async () => {
     const [few, many] = [await info(LINE, '--rows', '10'), await info(LINE, '--rows', '1000')]
-    // x and the prediction, 990 rows of 4 bytes more each.
-    expect(many.forward.bufferBytes - few.forward.bufferBytes).toBeGreaterThanOrEqual(2 * 4 * 990)
+    // x and the prediction, of 4 bytes a row; a buffer starts at a multiple of 16 bytes, so ten rows take 48.
+    expect(many.forward.bufferBytes - few.forward.bufferBytes).toBe(2 * (4 * 1000 - 48))
+  })
+
+  it('counts what no machine has, as it takes nothing of it', async () => {
+    // Three tensors of 8·10⁸ rows at the least, in 32 bits.
+    expect((await info(LINE, '--rows', '800000000')).step?.bufferBytes).toBeGreaterThan(3 * 4 * 8e8)
+  })
+
+  it('adds up the memory of a training: buffers, states, parameters, gradient, copies and the optimizer', async () => {
+    const { training, step, bytes } = await info(COSINE)
+    // One angle in 64 bits, beside the values as they were and the best; two states of a qubit.
+    expect(training).toMatchObject({ buffers: step?.bufferBytes, states: 2 * 16 * 2, parameters: 8, gradient: 8, copies: 2 * 8 })
+    expect(bytes).toBe(8)
+    const { total, ...parts } = training ?? { total: 0 }
+    expect(total).toBe(Object.values(parts).reduce((sum, part) => sum + part, 0))
+  })
+
+  it('takes the batch of the train block, where no other size is given', async () => {
+    const source = LINE.replace('epochs 4', 'epochs 4\n  batch 24')
+    expect(await info(source)).toMatchObject({ sizes: { batch: 24 }, rows: 24 })
+    expect(await info(source, '--rows', '5')).toMatchObject({ sizes: { batch: 5 }, rows: 5 })
   })
 
   it('has no step without a loss', async () => {
@@ -100,7 +121,9 @@ describe('bpc info', () => {
   it('prints it for people', async () => {
     const { status, stdout } = await folder({ 'c.bp': COSINE }).bpc('info', 'c.bp')
     expect(status).toBe(0)
-    expect(stdout).toContain('Cosine: 1 parameter, 8 bytes; f64; backend reference: ')
+    expect(stdout).toContain('Cosine: 1 parameter, 8 bytes; f64; backend wasm: ')
     expect(stdout).toMatch(/^c +1 +1 +1 +parameter_shift +statevector, 32 bytes +1 +3$/m)
+    expect(stdout).toMatch(/^states of circuits +64 bytes +one to run on, and one more for gradients$/m)
+    expect(stdout).toMatch(/^together +\d+ bytes /m)
   })
 })
