@@ -96,7 +96,7 @@ export const FUNCTIONS = {
 
   // --------------------------------------------------------------------------------------------- linear algebra
   dot: { text: '(a, b)', doc: 'inner product along the last axis' },
-  einsum: { text: '(spec, a, b?)', doc: 'Einstein summation: `einsum("ij,jk->ik", a, b)`' },
+  einsum: { text: '(spec, a, b?, c?, d?, e?, f?)', doc: 'Einstein summation over up to six operands: `einsum("ij,jk->ik", a, b)`' },
 
   solve: { text: '(A, b)', doc: 'x with A x = b; b is a vector where it has one axis fewer than A. A singular matrix stops the run' },
   inverse: { text: '(A)', doc: 'inverse of a square matrix. A singular matrix stops the run' },

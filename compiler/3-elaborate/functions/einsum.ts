@@ -1,28 +1,37 @@
-/** `einsum("ij,jk->ik", a, b)`: over one operand or two, by explicit letters. */
+/** `einsum("ij,jk->ik", a, b)`: over one operand or several, by explicit letters. */
 import { counted } from '../../diagnostics/words'
 import type { Value } from '../../../ir/graph'
 import { printDim, sameDim, type Dim } from '../../../ir/dim'
 import type { Arguments } from './arguments'
 
+/** The names of its operands, in order. */
+const OPERANDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const
+
+/** An operand with a letter for each of its axes. */
+interface Lettered { readonly value: Value; readonly letters: string }
+
 export function einsum(call: Arguments): Value | undefined {
   const { frame } = call
   const spec = call.text('spec')
   if (spec === undefined) return undefined
-  const match = /^\s*([A-Za-z]*)\s*(?:,\s*([A-Za-z]*)\s*)?->\s*([A-Za-z]*)\s*$/.exec(spec)
   const fail = (why: string): undefined => {
     frame.sink.report('einsum', call.spanOf('spec'), { spec, why })
     return undefined
   }
-  if (!match) return fail('it is written like "ij,jk->ik", with one or two operands')
-  const [, left = '', right, out = ''] = match
-  if ((right !== undefined) !== call.has('b')) return fail(`it names ${right === undefined ? 'one operand' : 'two operands'}, but ${call.has('b') ? 'two are' : 'one is'} given`)
+  const match = /^((?:\s*[A-Za-z]*\s*,)*\s*[A-Za-z]*\s*)->\s*([A-Za-z]*)\s*$/.exec(spec)
+  if (!match) return fail('it is written like "ij,jk->ik", the letters of each operand, then those of the result')
+  const [, left = '', out = ''] = match
+  const named = left.split(',').map(letters => letters.trim())
+  const given = OPERANDS.filter(name => call.has(name))
+  if (named.length > OPERANDS.length) return fail(`it names ${named.length} operands, and there may be ${OPERANDS.length}`)
+  if (named.length !== given.length) return fail(`it names ${counted(named.length, 'operand')}, but ${given.length === 1 ? 'one is' : `${given.length} are`} given`)
   if (new Set(out).size !== out.length) return fail('a letter stands twice in the result')
-  const a = call.real('a')
-  const b = right === undefined ? undefined : call.real('b')
-  if (!a || (right !== undefined && !b)) return undefined
+  const values = given.map(name => call.real(name))
+  const operands: Lettered[] = []
   const sizes = new Map<string, Dim>()
-  for (const [letters, value] of [[left, a], [right ?? '', b]] as const) {
-    if (!value) continue
+  for (const [at, letters] of named.entries()) {
+    const value = values[at]
+    if (!value) return undefined
     if (letters.length !== value.type.shape.length) return fail(`"${letters}" has ${letters.length} letters for ${counted(value.type.shape.length, 'axis', 'axes')}`)
     for (const [axis, letter] of [...letters].entries()) {
       const size = value.type.shape[axis] ?? 1
@@ -30,20 +39,28 @@ export function einsum(call: Arguments): Value | undefined {
       if (!sameDim(known, size)) return fail(`\`${letter}\` is ${printDim(known)} in one place and ${printDim(size)} in another`)
       sizes.set(letter, size)
     }
+    operands.push(diagonals(call, value, letters))
   }
   const strange = [...out].find(letter => !sizes.has(letter))
   if (strange !== undefined) return fail(`\`${strange}\` stands in the result only`)
-  const [first, firstLetters] = diagonals(call, a, left)
-  if (!b) return one(call, first, firstLetters, out)
-  const [second, secondLetters] = diagonals(call, b, right ?? '')
-  return two(call, first, firstLetters, second, secondLetters, out)
+  return product(call, operands, out)
+}
+
+/** From the left: what neither the result nor a later operand asks for is summed on the way. */
+function product(call: Arguments, [first, second, ...rest]: readonly Lettered[], out: string): Value | undefined {
+  if (!first) return undefined
+  if (!second) return one(call, first.value, first.letters, out)
+  if (rest.length === 0) return two(call, first.value, first.letters, second.value, second.letters, out)
+  const later = out + rest.map(({ letters }) => letters).join('')
+  const letters = [...new Set(first.letters + second.letters)].filter(letter => later.includes(letter)).join('')
+  return product(call, [{ value: two(call, first.value, first.letters, second.value, second.letters, letters), letters }, ...rest], out)
 }
 
 /** Of a letter that stands several times in one operand only the diagonal counts: the rest is made zero and summed away. */
-function diagonals(call: Arguments, x: Value, letters: string): readonly [Value, string] {
+function diagonals(call: Arguments, x: Value, letters: string): Lettered {
   const { builder } = call.frame
   const again = [...letters].findIndex((letter, axis) => letters.indexOf(letter) < axis)
-  if (again < 0) return [x, letters]
+  if (again < 0) return { value: x, letters }
   const { shape } = x.type
   const place = (axis: number) => builder.add('broadcast', { shape, axes: [axis] }, [builder.add('iota', { size: shape[axis] ?? 1 }, [])])
   const own = builder.scalar('equal', place(letters.indexOf(letters[again] ?? '')), place(again))

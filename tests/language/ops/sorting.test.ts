@@ -91,3 +91,29 @@ describe('einsum with a letter twice in one operand', () => {
     expect(outputs.product).toEqual([1 * 1 + 5 * 4 + 9 * 7, 1 * 2 + 5 * 5 + 9 * 8, 1 * 3 + 5 * 6 + 9 * 9])
   })
 })
+
+describe('einsum of several operands', () => {
+  it('is the sum of their products, with its derivative', async () => {
+    const [a, b, c] = [[[1, 2], [3, 4], [5, 6]], [[1, 0, 2], [0, 3, 1]], [[2, 1], [1, 1], [0, 4]]]
+    const { outputs } = await run(`model M {
+      input a: real[3, 2]
+      input b: real[2, 3]
+      input c: real[3, 2]
+      output chain = einsum("ij, jk, kl -> il", a, b, c)
+      output trace = einsum("ij,jk,kl,li->", a, b, c, c[0:2] @ transpose(c))
+      output outer = einsum("i,j,k->kij", a[:, 0], b[0], c[:, 1])
+      output weighted = einsum("ij,jk,ki,i->", a, b, eye(3), a[:, 1])
+      output g = grad(einsum("ij,jk,kl->", a, b, c), b)
+    }`, { a, b, c })
+    const times = (x: number[][], y: number[][]) => x.map(row => (y[0] ?? []).map((_, j) => row.reduce((sum, value, k) => sum + value * (y[k]?.[j] ?? NaN), 0)))
+    const chain = times(times(a, b), c)
+    const back = times(c.slice(0, 2), (c[0] ?? []).map((_, j) => c.map(row => row[j] ?? NaN)))
+    const trace = (x: number[][]) => x.reduce((sum, row, i) => sum + (row[i] ?? NaN), 0)
+    expect(outputs.chain).toEqual(chain)
+    expect(outputs.trace).toBe(trace(times(chain, back)))
+    expect(outputs.outer).toEqual([1, 1, 4].map(z => [1, 3, 5].map(x => [1, 0, 2].map(y => x * y * z))))
+    expect(outputs.weighted).toBe(times(a, b).reduce((sum, row, i) => sum + (row[i] ?? NaN) * (a[i]?.[1] ?? NaN), 0))
+    // ∂/∂b[j, k] = Σᵢ a[i, j] · Σₗ c[k, l]
+    expect(outputs.g).toEqual([9, 12].map(left => [3, 2, 4].map(right => left * right)))
+  })
+})
