@@ -52,9 +52,11 @@ export const i32 = {
   const: (value: number): Code => [0x41, signed(value | 0)],
   load: load(0x28), load8: load(0x2d), store: store(0x36), store8: store(0x3a),
   eqz: one(0x45), eq: two(0x46), ne: two(0x47), lt: two(0x48), ltUnsigned: two(0x49), gt: two(0x4a), le: two(0x4c), ge: two(0x4e),
-  add: two(0x6a), sub: two(0x6b), mul: two(0x6c), and: two(0x71), or: two(0x72), shl: two(0x74),
+  popcnt: one(0x69), add: two(0x6a), sub: two(0x6b), mul: two(0x6c), and: two(0x71), or: two(0x72), xor: two(0x73), shl: two(0x74), shrUnsigned: two(0x76),
   fromF64: (x: Code): Code => [x, 0xfc, 2],
 }
+
+export const i64 = { shl: two(0x86), const: (value: number): Code => [0x42, signed(value | 0)], fromI32Unsigned: one(0xad) }
 
 export const f32 = {
   const: (value: number): Code => [0x43, bytesOf(Float32Array.of(value).buffer)],
@@ -99,7 +101,7 @@ export const i32x4 = {
 
 export const i64x2 = {
   const: (value: bigint): Code => v128.const(bytesOf(BigInt64Array.of(value, value).buffer)),
-  extendLow: vectorOne(199), shl: vectorTwo(203), shrUnsigned: vectorTwo(205), add: vectorTwo(206), sub: vectorTwo(209),
+  splat: vectorOne(18), extendLow: vectorOne(199), shl: vectorTwo(203), shrUnsigned: vectorTwo(205), add: vectorTwo(206), sub: vectorTwo(209),
 }
 
 export const f32x4 = {

@@ -97,12 +97,17 @@ interface Defined { readonly type: number; readonly writer: FunctionWriter; read
 /** Names of the two namespaces of imports. */
 const HOST = 'h'
 const MEMORY = 'm'
+/** As many as 32 bits address. */
+const MOST_PAGES = 65536
 
 export class ModuleWriter {
   private readonly types: { readonly key: string; readonly signature: Signature }[] = []
   private readonly imports: Import[] = []
   private readonly functions: Defined[] = []
   private readonly known = new Map<string, Callee>()
+  /** Functions that are called by their number in the table. */
+  private readonly table: FunctionReference[] = []
+  private readonly tabled = new Map<string, number>()
 
   /** A function of the host; one name is one function. */
   host(name: string, signature: Signature, value: HostFunction): Callee {
@@ -117,9 +122,23 @@ export class ModuleWriter {
     return this.once(key, () => callTo({ space: 'module', at: this.write(signature, write) }))
   }
 
-  /** A function without parameters that the host calls. */
-  export(name: string, write: (f: FunctionWriter) => void): void {
-    this.write({ parameters: [] }, write, name)
+  /** A function that the host calls. */
+  export(name: string, write: (f: FunctionWriter) => void, signature: Signature = { parameters: [] }): void {
+    this.write(signature, write, name)
+  }
+
+  /** The number in the table of a function of the module, for `callNumber`: one key is one function. */
+  number(key: string, signature: Signature, write: (f: FunctionWriter) => void): number {
+    const known = this.tabled.get(key)
+    if (known !== undefined) return known
+    const number = this.table.push({ space: 'module', at: this.write(signature, write) }) - 1
+    this.tabled.set(key, number)
+    return number
+  }
+
+  /** Calls the function of the table that has a number known when it runs; it must have this signature. */
+  callNumber(signature: Signature, number: Code, args: readonly Code[]): Code {
+    return [args, number, 0x11, unsigned(this.typeOf(signature)), 0]
   }
 
   private write(signature: Signature, write: (f: FunctionWriter) => void, name?: string): number {
@@ -142,8 +161,11 @@ export class ModuleWriter {
     return known >= 0 ? known : this.types.push({ key, signature }) - 1
   }
 
-  /** The binary of the module as it is now. */
-  finish(): Uint8Array<ArrayBuffer> {
+  /**
+   * The binary of the module as it is now.
+   * @param isShared whether threads share its memory
+   */
+  finish(isShared = false): Uint8Array<ArrayBuffer> {
     const numberOf = ({ space, at }: FunctionReference) => (space === 'import' ? at : this.imports.length + at)
     const text = (name: string) => [...unsigned(name.length), ...new TextEncoder().encode(name)]
     const types = this.types.map(({ signature: { parameters, result } }) => [
@@ -151,12 +173,14 @@ export class ModuleWriter {
     ])
     const imports = [
       ...this.imports.map(({ name, type }) => [...text(HOST), ...text(name), 0, ...unsigned(type)]),
-      [...text(MEMORY), ...text(MEMORY), 2, 0, 0],
+      [...text(MEMORY), ...text(MEMORY), 2, ...(isShared ? [3, 0, ...unsigned(MOST_PAGES)] : [0, 0])],
     ]
     const exports = this.functions.flatMap(({ name }, at) => (name === undefined ? [] : [[...text(name), 0, ...unsigned(numberOf({ space: 'module', at }))]]))
     return Uint8Array.from([
       0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-      ...section(1, types), ...section(2, imports), ...section(3, this.functions.map(({ type }) => unsigned(type))), ...section(7, exports),
+      ...section(1, types), ...section(2, imports), ...section(3, this.functions.map(({ type }) => unsigned(type))),
+      ...(this.table.length > 0 ? section(4, [[0x70, 0, ...unsigned(this.table.length)]]) : []), ...section(7, exports),
+      ...(this.table.length > 0 ? section(9, [[0, 0x41, 0, 0x0b, ...unsigned(this.table.length), ...this.table.flatMap(at => unsigned(numberOf(at)))]]) : []),
       ...section(10, this.functions.map(({ writer }) => writer.finish(numberOf))),
     ])
   }

@@ -2,10 +2,10 @@
 import { stateKind } from '../circuit'
 import type { Engine } from '../engine'
 import { DENSITY } from './density'
-import { STATEVECTOR } from './statevector'
 import { TRAJECTORIES } from './trajectories'
+import { WASM_STATEVECTOR } from './wasm'
 
-const ENGINES = { statevector: STATEVECTOR, density: DENSITY, trajectories: TRAJECTORIES } as const satisfies Readonly<Record<ReturnType<typeof stateKind>, Engine>>
+const ENGINES = { statevector: WASM_STATEVECTOR, density: DENSITY, trajectories: TRAJECTORIES } as const satisfies Readonly<Record<ReturnType<typeof stateKind>, Engine>>
 
 export const BY_CONTENT: Engine = {
   name: 'by content',

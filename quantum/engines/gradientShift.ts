@@ -9,10 +9,7 @@ import type { ShiftRule } from '../shiftRule'
 import { forEachState, type Runnable } from './runnable'
 import { copyState, setGroundState } from './step'
 
-/**
- * Calls `visit(slot, coefficient)` for each term of each wanted slot's rule, with `run.state` at the shifted slot. Needs
- * `run.load()` before, and leaves all as it found it, `run.state` apart.
- */
+/** What `Runnable` says of it, step by step. */
 export function sweepShifts(
   run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
 ): void {

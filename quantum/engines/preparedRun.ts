@@ -2,7 +2,6 @@
 import { isEstimated, resultWidth, type Circuit } from '../circuit'
 import { CircuitError, type Draws, type GradientMethod, type PreparedCircuit, type Uniform } from '../engine'
 import { forEachShift } from './directions'
-import { sweepShifts } from './gradientShift'
 import { forEachState, type Reports, type Runnable } from './runnable'
 import { slotRules, type SlotRules } from './slotRules'
 
@@ -58,7 +57,7 @@ export class PreparedRun implements PreparedCircuit {
       for (let slot = 0; slot < wanted.length; slot++) wanted[slot] = innermost[offset + slot] === 0 ? 0 : 1
       forEachShift(run.slots, rules, outer, row, 1, weight => {
         run.load()
-        sweepShifts(run, rules, wanted, (slot, coefficient) =>
+        run.sweepShifts(rules, wanted, (slot, coefficient) =>
           readout.add(run.state, weight * coefficient * (innermost[offset + slot] as number), out, row * width))
       })
     }
@@ -116,7 +115,7 @@ export class PreparedRun implements PreparedCircuit {
       this.addPerturbation()
       return
     }
-    sweepShifts(run, rules, wanted, (slot, coefficient) => {
+    run.sweepShifts(rules, wanted, (slot, coefficient) => {
       gradient[slot] = (gradient[slot] as number) + coefficient * readout.contract(run.state)
     })
   }

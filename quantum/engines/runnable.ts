@@ -1,6 +1,7 @@
 /** What values and gradients need of a circuit made ready to run, whatever its state is: a vector, or a density matrix. */
 import type { Circuit } from '../circuit'
 import type { Uniform } from '../engine'
+import type { ShiftRule } from '../shiftRule'
 import type { Acting, Statevector } from './step'
 
 /** What is measured at the end. Every number is linear in the density matrix, so contracted with a cotangent it is one observable. */
@@ -37,6 +38,11 @@ export interface Runnable {
    * @throws CircuitError when the row's numbers are none that the circuit can run with
    */
   check(row: number): void
+  /**
+   * Calls `visit(slot, coefficient)` for each term of each wanted slot's rule, with `state` at the shifted slot. Needs `load`, and
+   * leaves all as it found it, `state` apart.
+   */
+  sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void
   /** gradient[slot] += the derivative of what `readout.weigh` took, for every slot with `wanted[slot]`, by a sweep back. Needs `load`. */
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void
   /** out[at…] ← the metric, [active, active] (quantum/engine.ts). Needs `load`. */

@@ -3,7 +3,7 @@
  *
  * Without shots, values and derivatives are exact to rounding; `parameter_shift` and `adjoint` give the same numbers by independent ways.
  */
-import type { Engine } from '../engine'
+import type { Engine, GradientMethod, PreparedCircuit } from '../engine'
 import { PreparedRun } from './preparedRun'
 import { prepareStep } from './prepareSteps'
 import { CircuitRun } from './run'
@@ -16,13 +16,16 @@ import { createStatevector } from './step'
  */
 export const STATEVECTOR: Engine = {
   name: 'statevector',
-  prepare(circuit, method) {
-    const run = new CircuitRun(circuit)
-    return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(circuit.qubits, circuit.precision), {
-      turn: (gate, state) => prepareStep(circuit.qubits, gate).apply(state),
-      probabilities({ re, im }, out) {
-        for (let i = 0; i < out.length; i++) out[i] = (re[i] as number) ** 2 + (im[i] as number) ** 2
-      },
-    }))
-  },
+  prepare: (circuit, method) => prepareStatevector(new CircuitRun(circuit), method),
+}
+
+/** @param run of a circuit without noise */
+export function prepareStatevector(run: CircuitRun, method: GradientMethod): PreparedCircuit {
+  const { circuit } = run
+  return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(circuit.qubits, circuit.precision), {
+    turn: (gate, state) => prepareStep(circuit.qubits, gate).apply(state),
+    probabilities({ re, im }, out) {
+      for (let i = 0; i < out.length; i++) out[i] = (re[i] as number) ** 2 + (im[i] as number) ** 2
+    },
+  }))
 }

@@ -1,6 +1,8 @@
 /** What every run of a circuit has, whatever its steps do: the state, the row of slots, and scratch space. */
 import type { Circuit } from '../circuit'
 import { CircuitError } from '../engine'
+import type { ShiftRule } from '../shiftRule'
+import { sweepShifts } from './gradientShift'
 import type { Reports, Runnable } from './runnable'
 import { createStatevector, setGroundState, type Acting, type Statevector } from './step'
 
@@ -14,10 +16,13 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
   /** Whether what has no slots has been checked; once is enough. */
   private constantsChecked = false
 
-  /** @param bits of the state's index: twice the qubits for a density matrix */
-  constructor(readonly circuit: Circuit, readonly steps: readonly S[], private readonly bits: number) {
-    this.state = createStatevector(bits, circuit.precision)
-    this.slots = new Float64Array(circuit.slots)
+  /**
+   * @param bits of the state's index: twice the qubits for a density matrix
+   * @param room where the state and the slots are, for whoever keeps them
+   */
+  constructor(readonly circuit: Circuit, readonly steps: readonly S[], private readonly bits: number, room?: Pick<Runnable, 'state' | 'slots'>) {
+    this.state = room?.state ?? createStatevector(bits, circuit.precision)
+    this.slots = room?.slots ?? new Float64Array(circuit.slots)
     this.stepOfSlot = new Int32Array(circuit.slots).fill(-1)
     steps.forEach((step, at) => step.slots.forEach(slot => { this.stepOfSlot[slot] = at }))
   }
@@ -46,6 +51,10 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
       throw new CircuitError(`circuit ${this.circuit.name}: ${complaint} (operation ${at} on ${wires}, batch row ${row})`)
     }
     this.constantsChecked = true
+  }
+
+  sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
+    sweepShifts(this, rules, wanted, visit)
   }
 
   abstract addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void

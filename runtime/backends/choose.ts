@@ -1,8 +1,9 @@
 /** Picks the backend, and says why. */
+import { wasmLacks } from '../../wasm/support'
 import { RunError } from '../errors'
 import type { Backend } from './backend'
 import { REFERENCE } from './reference'
-import { WASM, wasmLacks } from './wasm'
+import { WASM } from './wasm'
 
 export type BackendName = 'reference' | 'wasm' | 'gpu'
 

@@ -1,0 +1,230 @@
+/** A circuit's code and memory: everything that its runs do, as functions over addresses. */
+import { ModuleWriter } from '../../../wasm/module'
+import type { Circuit } from '../../circuit'
+import type { RealArray, Statevector } from '../step'
+import { angledOf, GROUP, keyOf, NUMBER_BYTES, writeGroup, type GroupOptions, type StateDistances } from './groupCode'
+import { DOUBLES, SINGLES, type Lanes } from './lanes'
+import { TERM_BYTES, termFunction, wordTerm, writeTerms, type TermUse, type WordTerm } from './observables'
+import { passBytes, passesOf, writePasses, type Pass } from './passes'
+import type { Angles, Primitive } from './primitives'
+import { scheduleGroups, type GroupLimits } from './schedule'
+import { ANGLE_BYTES, rowBytes, writeAngles } from './trigonometry'
+
+/** Bits mixed at a time: three are eight amplitudes, or, of two states, two are eight of both. */
+const LOCALS = { forward: 3, backward: 2 } as const
+/** Primitives of a group at most: what they take in code grows with the amplitudes of each. */
+const LONGEST_GROUP = 40
+
+/** Lines of the cache by which the parts of states are apart beyond a power of two, so that they do not fall on the same ones. */
+const STAGGER = 5 * 64
+
+/** A state in the memory. */
+export interface PlacedState extends Statevector { readonly address: number }
+
+/** Passes that lie one after the other; the k-th begins at starts[k], and the last ends at the last of `starts`. */
+export interface PassList { readonly passes: readonly Pass[]; readonly starts: readonly number[] }
+
+/** A term of an observable in memory, one record for each use of it. */
+export interface PlacedTerm { readonly term: WordTerm; readonly address: number }
+
+interface Exports {
+  readonly angles: (list: number, end: number, rows: number) => void
+  readonly run: (pass: number, end: number, state: number) => void
+  readonly start: (state: number) => void
+  readonly copy: (from: number, to: number) => void
+  readonly terms: (first: number, end: number, state: number) => void
+  readonly clear: (state: number) => void
+}
+
+/** Takes room in memory before there is one. */
+class Room {
+  private bytes = 1024
+  take(bytes: number, alignment = 16): number {
+    const address = Math.ceil(this.bytes / alignment) * alignment
+    this.bytes = address + bytes
+    return address
+  }
+
+  get end(): number {
+    return this.bytes
+  }
+}
+
+export class Machine {
+  readonly v: Lanes
+  readonly slots: Float64Array
+  /** ψ, λ, and the state before a shifted gate. */
+  readonly states: readonly [PlacedState, PlacedState, PlacedState]
+  readonly exports: Exports
+  readonly view: DataView
+  readonly doubles: Float64Array
+  readonly angleList: number
+  readonly rows: number
+  readonly slopes: number
+  private readonly angleOrder: readonly number[]
+  private readonly variable: number
+
+  constructor(circuit: Circuit, private readonly layout: MachineLayout) {
+    const { v, module, room, angles } = layout
+    this.v = v
+    const states = layout.stateAddresses
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(room.end / 65536) + 1 })
+    const { buffer } = memory
+    this.view = new DataView(buffer)
+    this.doubles = new Float64Array(buffer, 0, Math.floor(states[0] / 8))
+    this.slots = new Float64Array(buffer, layout.slots, circuit.slots)
+    const reals = (address: number): RealArray => (v.bytes === 8 ? new Float64Array(buffer, address, 2 ** circuit.qubits) : new Float32Array(buffer, address, 2 ** circuit.qubits))
+    const placed = (address: number): PlacedState => ({ address, re: reals(address), im: reals(address + layout.distances.imaginary) })
+    this.states = [placed(states[0]), placed(states[1]), placed(states[2])]
+    this.angleList = layout.angleList
+    this.rows = layout.rows
+    this.slopes = layout.slopes
+    this.angleOrder = layout.angleOrder
+    this.variable = angles.list.filter(({ operand }) => 'slot' in operand).length
+    this.exports = new WebAssembly.Instance(new WebAssembly.Module(module.finish()), module.importsWith(memory)).exports as unknown as Exports
+    layout.write(this)
+  }
+
+  /** Reads all slots. */
+  load(): void {
+    if (this.variable > 0) this.exports.angles(this.angleList, this.angleList + this.variable * ANGLE_BYTES, this.rows)
+  }
+
+  /** Reads one angle's slot, and its neighbour's. */
+  loadAngle(angle: number): void {
+    const place = this.angleOrder[angle] ?? 0
+    const list = this.angleList + place * ANGLE_BYTES
+    this.exports.angles(list, list + ANGLE_BYTES, this.rows + place * rowBytes(this.v.bytes))
+  }
+
+  /** Σ of an angle's slope, as the passes back leave it. */
+  slope(angle: number): number {
+    return this.doubles[this.slopes / 8 + angle] as number
+  }
+
+  clearSlopes(): void {
+    this.doubles.fill(0, this.slopes / 8, this.slopes / 8 + this.layout.angles.list.length)
+  }
+}
+
+/** Collects what a circuit needs of code and memory, and then places the states behind it. */
+export class MachineLayout {
+  readonly v: Lanes
+  readonly module = new ModuleWriter()
+  readonly room = new Room()
+  readonly angles: Angles
+  readonly distances: StateDistances
+  readonly slots: number
+  private readonly bits: number
+  private readonly partBytes: number
+  private readonly writes: ((machine: Machine) => void)[] = []
+  angleList = 0
+  rows = 0
+  slopes = 0
+  angleOrder: readonly number[] = []
+  stateAddresses: readonly [number, number, number] = [0, 0, 0]
+
+  /** @param angles of all primitives of the circuit */
+  constructor(private readonly circuit: Circuit, angles: Angles) {
+    this.angles = angles
+    this.v = circuit.precision === 'f32' ? SINGLES : DOUBLES
+    // A state of fewer amplitudes than a vector has lanes is padded with zeros.
+    this.bits = Math.max(circuit.qubits, this.v.bits)
+    this.partBytes = 2 ** this.bits * this.v.bytes
+    const part = this.partBytes + STAGGER
+    this.distances = { imaginary: part, lambda: 2 * part }
+    this.slots = this.room.take(8 * circuit.slots)
+    this.placeAngles()
+    writeAngles(this.module, this.v.bytes)
+    writePasses(this.module, this.v, this.distances, this.partBytes)
+    writeTerms(this.observables)
+  }
+
+  private get observables() {
+    return { module: this.module, v: this.v, distances: this.distances, bytes: this.partBytes }
+  }
+
+  private placeAngles(): void {
+    const { room, angles: { list } } = this
+    // Those of slots first, so that a new row reads them alone; behind the last one more is read in vain.
+    const order = [...list.keys()].sort((a, b) => Number('value' in (list[a]?.operand ?? {})) - Number('value' in (list[b]?.operand ?? {})) || a - b)
+    const place = list.map(() => 0)
+    order.forEach((angle, k) => { place[angle] = k })
+    this.angleOrder = place
+    this.angleList = room.take((list.length + 1) * ANGLE_BYTES)
+    this.rows = room.take((list.length + 1) * rowBytes(this.v.bytes))
+    this.slopes = room.take(8 * list.length)
+    const constants = room.take(8 * list.length)
+    this.writes.push(({ view, exports }) => {
+      list.forEach(({ operand, scale }, angle) => {
+        const at = this.angleList + (place[angle] ?? 0) * ANGLE_BYTES
+        if ('value' in operand) view.setFloat64(constants + 8 * angle, operand.value, true)
+        view.setUint32(at, 'slot' in operand ? this.slots + 8 * operand.slot : constants + 8 * angle, true)
+        view.setFloat64(at + 8, scale, true)
+      })
+      if (list.length > 0) exports.angles(this.angleList, this.angleList + list.length * ANGLE_BYTES, this.rows)
+    })
+  }
+
+  /** Passes through primitives, or, of their reverse, back through them. */
+  passes(primitives: readonly Primitive[], direction: 'forward' | 'backward'): PassList {
+    const isBackward = direction === 'backward'
+    const { v, angles, distances, module, room } = this
+    const limits: GroupLimits = { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP }
+    const options: GroupOptions = { v, distances, isBackward, hasSlope: angle => 'slot' in (angles.list[angle]?.operand ?? {}) }
+    const passes = passesOf(scheduleGroups(primitives, limits), this.bits)
+    const starts = [...passes.keys()].map(() => 0)
+    let first = room.take(passes.reduce((sum, pass) => sum + passBytes(pass), 0))
+    for (const [k, pass] of passes.entries()) {
+      const at = first
+      starts[k] = at
+      first += passBytes(pass)
+      const groups = pass.groups.map(group => {
+        const number = module.number(keyOf(group, options), GROUP, f => { writeGroup(f, group, options) })
+        const angled = angledOf(group)
+        const numbers = room.take(angled.length * NUMBER_BYTES)
+        return { number, angled, numbers }
+      })
+      this.writes.push(({ view }) => {
+        view.setUint32(at, 2 ** pass.tileBits * v.bytes, true)
+        view.setUint32(at + 4, groups.length, true)
+        groups.forEach(({ number, angled, numbers }, g) => {
+          view.setUint32(at + 8 + 8 * g, number, true)
+          view.setUint32(at + 12 + 8 * g, numbers, true)
+          angled.forEach(({ angle }, k) => {
+            view.setUint32(numbers + k * NUMBER_BYTES, this.rows + (this.angleOrder[angle] ?? 0) * rowBytes(v.bytes), true)
+            view.setUint32(numbers + k * NUMBER_BYTES + 4, this.slopes + 8 * angle, true)
+          })
+        })
+      })
+    }
+    return { passes, starts: [...starts, first] }
+  }
+
+  /** Records of a term, one after the other for each use. */
+  term(word: Parameters<typeof wordTerm>[1], uses: readonly TermUse[]): PlacedTerm {
+    const term = wordTerm(this.circuit.qubits, word)
+    const address = this.room.take(uses.length * TERM_BYTES)
+    const functions = uses.map(use => termFunction(this.observables, use, term))
+    this.writes.push(({ view }) => {
+      functions.forEach((number, k) => {
+        const fields = [number, ...[term.x & ~((1 << this.v.bits) - 1), term.z, term.where.mask, term.where.value].map(mask => mask * this.v.bytes)]
+        // Lanes have no byte offsets: code knows them.
+        fields.forEach((field, i) => view.setUint32(address + k * TERM_BYTES + 4 * i, i > 0 ? field & -16 : field, true))
+      })
+    })
+    return { term, address }
+  }
+
+  build(): Machine {
+    const part = this.distances.imaginary
+    const first = this.room.take(0, 64)
+    this.stateAddresses = [first, first + 2 * part, first + 4 * part]
+    this.room.take(6 * part)
+    return new Machine(this.circuit, this)
+  }
+
+  write(machine: Machine): void {
+    for (const write of this.writes) write(machine)
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A run of a circuit by generated code. What there is no code for acts by the steps of the TypeScript engine on the same memory,
+ * and cuts the generated code into stretches.
+ */
+import { isNoise, type Circuit } from '../../circuit'
+import { CircuitRun } from '../run'
+import type { ShiftRule } from '../../shiftRule'
+import { copyState, type Statevector, type Step } from '../step'
+import { MachineLayout, type Machine, type PassList } from './machine'
+import { Angles, primitivesOf, reversed, type Primitive } from './primitives'
+import { angledOf } from './groupCode'
+import { TermReadout } from './readout'
+import type { Pass } from './passes'
+
+/** Operations in a row with code of their own. */
+interface Stretch {
+  readonly kind: 'stretch'
+  readonly forward: PassList
+  readonly backward: PassList
+  /** The slots whose angles act in each pass, with the angles. */
+  readonly angles: { readonly forward: readonly (readonly SlotAngle[])[]; readonly backward: readonly (readonly SlotAngle[])[] }
+}
+
+/** One operation by its step. */
+interface HostStep { readonly kind: 'host'; readonly step: Step }
+
+interface SlotAngle { readonly slot: number; readonly angle: number; readonly scale: number }
+
+type Part = Stretch | HostStep
+
+/** The most qubits whose three states fit into 32-bit addresses. */
+export const MOST_QUBITS = { f64: 25, f32: 26 } as const
+
+export class WasmRun extends CircuitRun {
+  private readonly parts: readonly Part[]
+  private readonly machine: Machine
+
+  static of(circuit: Circuit): WasmRun {
+    const angles = new Angles()
+    const steps: (readonly Primitive[] | undefined)[] = circuit.operations.map(operation => (isNoise(operation) ? undefined : primitivesOf(circuit.qubits, operation, angles)))
+    const layout = new MachineLayout(circuit, angles)
+    const stretches: (Stretch | number)[] = []
+    let primitives: Primitive[] = []
+    const close = () => {
+      if (primitives.length > 0) stretches.push(stretchOf(primitives, layout))
+      primitives = []
+    }
+    for (const [at, own] of steps.entries()) {
+      if (own) primitives.push(...own)
+      else {
+        close()
+        stretches.push(at)
+      }
+    }
+    close()
+    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout) : undefined
+    return new WasmRun(circuit, layout.build(), stretches, terms)
+  }
+
+  private constructor(circuit: Circuit, machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined) {
+    super(circuit, { state: machine.states[0], slots: machine.slots }, terms)
+    this.machine = machine
+    terms?.connect(machine)
+    this.parts = parts.map(part => (typeof part === 'number' ? { kind: 'host', step: this.steps[part] as Step } : part))
+  }
+
+  override load(): void {
+    this.machine.load()
+    for (const part of this.parts) if (part.kind === 'host' && part.step.slots.length > 0) part.step.load(this.slots)
+  }
+
+  override forward(): void {
+    const { machine: { exports, states: [state] }, parts } = this
+    exports.start(state.address)
+    for (const part of parts) this.act(part, 0, state)
+  }
+
+  /** @param from the first pass of a stretch that runs */
+  private act(part: Part, from: number, state: Machine['states'][0]): void {
+    if (part.kind === 'host') return part.step.apply(state)
+    const { starts } = part.forward
+    this.machine.exports.run(starts[from] as number, starts[starts.length - 1] as number, state.address)
+  }
+
+  override sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
+    const { parts, slots, machine, machine: { exports, states: [state, , prefix] } } = this
+    exports.start(prefix.address)
+    const shifted = (slot: number, at: number, pass: number, load: () => void) => {
+      const given = slots[slot] as number
+      for (const { shift, coefficient } of rules[slot] ?? []) {
+        slots[slot] = given + shift
+        load()
+        exports.copy(prefix.address, state.address)
+        for (let rest = at; rest < parts.length; rest++) this.act(parts[rest] as Part, rest === at ? pass : 0, state)
+        visit(slot, coefficient)
+      }
+      slots[slot] = given
+      load()
+    }
+    let left = 0
+    for (let slot = 0; slot < wanted.length; slot++) if (wanted[slot] === 1) left++
+    for (const [at, part] of parts.entries()) {
+      if (part.kind === 'host') {
+        for (const slot of part.step.slots) {
+          if (wanted[slot] !== 1) continue
+          shifted(slot, at, 0, () => part.step.load(slots))
+          left--
+        }
+        part.step.apply(prefix)
+        continue
+      }
+      for (const [pass, angles] of part.angles.forward.entries()) {
+        if (left === 0) return
+        for (const { slot, angle } of angles) {
+          if (wanted[slot] !== 1) continue
+          shifted(slot, at, pass, () => machine.loadAngle(angle))
+          left--
+        }
+        exports.run(part.forward.starts[pass] as number, part.forward.starts[pass + 1] as number, prefix.address)
+      }
+    }
+  }
+
+  override addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
+    const { parts, machine, machine: { exports, states: [state, lambda] } } = this
+    const last = (at: number): number => this.lastWanted(parts[at] as Part, wanted)
+    const first = parts.findIndex((_, at) => last(at) >= 0)
+    if (first < 0) return
+    const kept: Statevector[] = []
+    exports.start(state.address)
+    for (const [at, part] of parts.entries()) {
+      if (part.kind === 'host' && part.step.kind === 'entries' && at >= first) {
+        const copy = this.scratch(kept.length)
+        copyState(state, copy)
+        kept.push(copy)
+      }
+      this.act(part, 0, state)
+    }
+    this.readout.pull(state, lambda)
+    machine.clearSlopes()
+    for (let at = parts.length - 1; at >= first; at--) {
+      const part = parts[at] as Part
+      if (part.kind === 'stretch') {
+        const { starts } = part.backward
+        exports.run(starts[0] as number, starts[at > first ? starts.length - 1 : last(at) + 1] as number, state.address)
+        for (const { slot, angle, scale } of part.angles.backward.flat()) {
+          if (wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + 2 * scale * machine.slope(angle)
+        }
+        continue
+      }
+      this.undo(part.step, kept, wanted, gradient, at > first)
+    }
+  }
+
+  /** One step of the sweep back, as gradientAdjoint.ts has it. */
+  private undo(step: Step, kept: Statevector[], wanted: Uint8Array, gradient: Float64Array, isFurther: boolean): void {
+    const { machine: { states: [state, lambda] } } = this
+    if (step.kind === 'entries') {
+      const before = kept.pop()
+      if (before) copyState(before, state)
+      step.addSlopes(lambda, state, wanted, gradient)
+      if (isFurther) step.applyAdjoint(lambda)
+      return
+    }
+    const slot = step.slots[0]
+    if (step.kind === 'angle' && slot !== undefined && wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + step.slope(lambda, state)
+    if (!isFurther) return
+    step.undo(state)
+    step.undo(lambda)
+  }
+
+  /** Of a stretch the last pass back that a wanted slot acts in, of a step 0 if it reads one; −1 for none. */
+  private lastWanted(part: Part, wanted: Uint8Array): number {
+    if (part.kind === 'host') return part.step.slots.some(slot => wanted[slot] === 1) ? 0 : -1
+    return part.angles.backward.findLastIndex(angles => angles.some(({ slot }) => wanted[slot] === 1))
+  }
+
+  override writeMetric(active: readonly number[], out: Float64Array, at: number): void {
+    super.load()
+    super.writeMetric(active, out, at)
+  }
+}
+
+function stretchOf(primitives: readonly Primitive[], layout: MachineLayout): Stretch {
+  const forward = layout.passes(primitives, 'forward'), backward = layout.passes(reversed(primitives), 'backward')
+  const angles = ({ passes }: PassList) => passes.map(pass => slotAngles(pass, layout.angles))
+  return { kind: 'stretch', forward, backward, angles: { forward: angles(forward), backward: angles(backward) } }
+}
+
+function slotAngles({ groups }: Pass, { list }: Angles): readonly SlotAngle[] {
+  return groups.flatMap(group => angledOf(group)).flatMap(({ angle }) => {
+    const known = list[angle]
+    return known && 'slot' in known.operand ? [{ slot: known.operand.slot, angle, scale: known.scale }] : []
+  })
+}

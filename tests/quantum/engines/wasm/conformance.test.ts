@@ -1,0 +1,190 @@
+/**
+ * The generated code against the TypeScript engine, which shares with it the circuit and the shift rules alone. The two round in other
+ * orders: each of some hundred gates by about 1e-16 of a state of norm 1, so 1e-12 is far above what rounding does and far below any mistake.
+ */
+import { describe, expect, it } from 'vitest'
+import { resultWidth, type Circuit, type Control, type Operation } from '../../../../quantum/circuit'
+import type { GradientMethod } from '../../../../quantum/engine'
+import { BY_CONTENT } from '../../../../quantum/engines/engineFor'
+import { STATEVECTOR } from '../../../../quantum/engines/statevector'
+import { WASM_STATEVECTOR, whyNoCode } from '../../../../quantum/engines/wasm'
+import { PRIMITIVE_GATES } from '../../../../quantum/gates'
+import { everyMeasurement, expectClose, pick, placeGate, PRIMITIVE_NAMES, randomCircuit, randomNumbers, randomSlots } from '../../support'
+
+const EXACT = 1e-12
+const METHODS = ['adjoint', 'parameter_shift'] as const satisfies readonly GradientMethod[]
+
+interface Answers { readonly values: Float64Array; readonly gradient: Float64Array }
+
+/** Values, and the gradient of their sum with weights cos k. */
+function answers(engine: typeof STATEVECTOR, circuit: Circuit, method: GradientMethod, slots: Float64Array, batch: number, directions: readonly Float64Array[] = []): Answers {
+  const prepared = engine.prepare(circuit, method)
+  const width = resultWidth(circuit)
+  const values = new Float64Array(batch * width), gradient = new Float64Array(batch * circuit.slots)
+  prepared.values(batch, slots, directions, values)
+  const cotangents = values.map((_, k) => Math.cos(k))
+  prepared.vjp(batch, slots, directions, cotangents, Array.from({ length: circuit.slots }, (_, slot) => slot), gradient)
+  return { values, gradient }
+}
+
+function expectSame(circuit: Circuit, method: GradientMethod, slots: Float64Array, options: { batch?: number; directions?: readonly Float64Array[]; tolerance?: number; what?: string } = {}): void {
+  expect(whyNoCode(circuit)).toBeUndefined()
+  const { batch = 1, directions = [], tolerance = EXACT, what = '' } = options
+  const [a, b] = [WASM_STATEVECTOR, STATEVECTOR].map(engine => answers(engine, circuit, method, slots, batch, directions)) as [Answers, Answers]
+  expectClose(a.values, b.values, tolerance, `of values ${what}`)
+  expectClose(a.gradient, b.gradient, tolerance, `of the gradient by ${method} ${what}`)
+}
+
+const onlyExpectations = (circuit: Circuit): Circuit => ({ ...circuit, measurements: circuit.measurements.filter(({ kind }) => kind === 'expectation') })
+
+describe('every gate', () => {
+  const QUBITS = 5
+  const ANGLES = [0, Math.PI, 2 * Math.PI, -Math.PI / 2, 1.234]
+
+  it.each(PRIMITIVE_NAMES)('%s on every choice of wires, with and without controls, gives what the steps give', name => {
+    const random = randomNumbers(1 + PRIMITIVE_NAMES.indexOf(name))
+    const count = PRIMITIVE_GATES[name].qubits
+    // All pairs of wires, and random choices of more.
+    const places = count <= 2
+      ? Array.from({ length: QUBITS ** count }, (_, k) => [Math.floor(k / QUBITS), k % QUBITS].slice(2 - count)).filter(wires => new Set(wires).size === count)
+      : Array.from({ length: 20 }, () => pick(random, QUBITS, count))
+    for (const wires of places) {
+      const controls: Control[] = Array.from({ length: QUBITS }, (_, wire) => wire).filter(wire => !wires.includes(wire))
+        .slice(0, Math.floor(random() * 3)).map(wire => ({ wire, value: random() < 0.5 ? 0 : 1 }))
+      const prepared = Array.from({ length: QUBITS }, (_, wire) => [placeGate('ry', [wire], 2 * wire), placeGate('rz', [wire], 2 * wire + 1)]).flat()
+      for (const inverse of [false, true]) {
+        const circuit: Circuit = {
+          name, qubits: QUBITS, slots: 2 * QUBITS + 2, measurements: everyMeasurement(QUBITS),
+          operations: [...prepared, placeGate(name, wires, 2 * QUBITS, controls, inverse), placeGate('rx', [0], 2 * QUBITS + 1), placeGate('h', [4], 0)],
+        }
+        const slots = randomSlots(random, circuit.slots)
+        slots[2 * QUBITS] = ANGLES[Math.floor(random() * ANGLES.length)] as number
+        const what = `${name} on ${wires.join()} under ${JSON.stringify(controls)}, inverse: ${inverse}`
+        expectSame(circuit, 'adjoint', slots, { what })
+      }
+    }
+  })
+})
+
+describe('random circuits', () => {
+  it('of 1 to 8 qubits have the same values and gradients', () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const random = randomNumbers(1000 + seed)
+      const circuit = randomCircuit(random, 1 + seed % 8, Math.floor(random() * 30))
+      const method = METHODS[Math.floor(seed / 8) % 2] as GradientMethod
+      expectSame(seed % 3 === 0 ? circuit : onlyExpectations(circuit), method, randomSlots(random, circuit.slots), { what: `seed ${seed}` })
+    }
+  })
+
+  it('of more qubits than a tile holds have the same values and gradients', () => {
+    for (const qubits of [9, 11, 12, 13, 14]) {
+      const random = randomNumbers(2000 + qubits)
+      const circuit = onlyExpectations(randomCircuit(random, qubits, 60))
+      expectSame(circuit, 'adjoint', randomSlots(random, circuit.slots), { what: `of ${qubits} qubits` })
+    }
+  })
+
+  it('have the same derivatives along directions, of the second and the third order', () => {
+    for (let seed = 0; seed < 12; seed++) {
+      const random = randomNumbers(3000 + seed)
+      const circuit = randomCircuit(random, 1 + seed % 4, 5)
+      const slots = randomSlots(random, circuit.slots)
+      const directions = Array.from({ length: 1 + seed % 2 }, () => randomSlots(random, circuit.slots))
+      // Of the third order are sums of thousands of values of size 1, with weights up to π².
+      for (const method of METHODS) expectSame(circuit, method, slots, { directions, tolerance: 1e-10, what: `seed ${seed}` })
+    }
+  })
+
+  it('have rows that do not depend on each other', () => {
+    const random = randomNumbers(41)
+    const circuit = randomCircuit(random, 4, 30)
+    const slots = randomSlots(random, 32 * circuit.slots)
+    for (const method of METHODS) {
+      expectSame(circuit, method, slots, { batch: 32 })
+      const all = answers(WASM_STATEVECTOR, circuit, method, slots, 32)
+      const last = answers(WASM_STATEVECTOR, circuit, method, slots.slice(31 * circuit.slots), 1)
+      expect(all.values.slice(31 * resultWidth(circuit))).toEqual(last.values)
+    }
+  })
+
+  it('have the same bits each time', () => {
+    const random = randomNumbers(43)
+    const circuit = randomCircuit(random, 12, 60)
+    const slots = randomSlots(random, circuit.slots)
+    expect(answers(WASM_STATEVECTOR, circuit, 'adjoint', slots, 1)).toEqual(answers(WASM_STATEVECTOR, circuit, 'adjoint', slots, 1))
+  })
+
+  it('in 32 bits are within 1e-6·√gates of those in 64', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const random = randomNumbers(4000 + seed)
+      const circuit = onlyExpectations(randomCircuit(random, 1 + seed % 8, 30))
+      const slots = randomSlots(random, circuit.slots)
+      const single = answers(WASM_STATEVECTOR, { ...circuit, precision: 'f32' }, 'adjoint', slots, 1)
+      const double = answers(STATEVECTOR, circuit, 'adjoint', slots, 1)
+      const promised = 1e-6 * Math.sqrt(circuit.operations.length)
+      expectClose(single.values, double.values, promised, `seed ${seed}`)
+      // A slope is made from as many gates again, on the way back, and adds up what six weighted numbers give.
+      expectClose(single.gradient, double.gradient, 6 * promised, `seed ${seed}`)
+    }
+  })
+
+  it('have the same metric', () => {
+    const random = randomNumbers(47)
+    const circuit = randomCircuit(random, 4, 12)
+    const slots = randomSlots(random, circuit.slots)
+    const active = Array.from({ length: circuit.slots }, (_, slot) => slot)
+    const [a, b] = [WASM_STATEVECTOR, STATEVECTOR].map(engine => {
+      const out = new Float64Array(circuit.slots ** 2)
+      engine.prepare(circuit, 'adjoint').metric(1, slots, active, out)
+      return out
+    }) as [Float64Array, Float64Array]
+    expectClose(a, b, EXACT)
+  })
+})
+
+describe('what there is no code for', () => {
+  const slot = (at: number) => ({ slot: at })
+  const constant = (value: number) => ({ value })
+
+  it('acts by steps between stretches of code, forward, back and shifted', () => {
+    const amplitudes: Operation = { kind: 'amplitudes', wires: [0], controls: [], re: [slot(0), slot(1)], im: [constant(0), constant(0)] }
+    const dense: Operation = { kind: 'unitary', wires: [1], controls: [{ wire: 2, value: 0 }], re: [slot(2), constant(0), constant(0), constant(0)], im: [constant(0), constant(0), constant(0), constant(1)] }
+    const evolve: Operation = { kind: 'evolution', wires: [2, 0], controls: [], hamiltonian: [{ coefficient: 0.8, word: [[0, 'X'], [1, 'Z']] }, { coefficient: -0.4, word: [[1, 'Y']] }], angle: slot(3) }
+    const turns = (from: number): Operation[] => [placeGate('ry', [0], from), placeGate('crx', [0, 1], from + 1), placeGate('rzz', [1, 2], from + 2), placeGate('cx', [2, 0], 0)]
+    const circuit: Circuit = { name: 'mixed', qubits: 3, slots: 13, operations: [amplitudes, ...turns(4), dense, ...turns(7), evolve, ...turns(10)], measurements: everyMeasurement(3) }
+    const random = randomNumbers(53)
+    for (let trial = 0; trial < 5; trial++) {
+      const slots = randomSlots(random, circuit.slots)
+      slots.set([Math.cos(trial), Math.sin(trial), 1])
+      for (const method of METHODS) {
+        expectSame(circuit, method, slots)
+        expectSame(onlyExpectations(circuit), method, slots)
+      }
+    }
+  })
+
+  it('is noise, and too many qubits, which run by the TypeScript engines', () => {
+    const plain = randomCircuit(randomNumbers(59), 2, 3)
+    const noise: Operation = { kind: 'channel', name: 'bit_flip', wires: [0], controls: [], parameter: { value: 0.1 } }
+    expect(whyNoCode(plain)).toBeUndefined()
+    expect(whyNoCode({ ...plain, operations: [noise] })).toBe('its state is a density matrix')
+    expect(whyNoCode({ ...plain, operations: [noise], trajectories: 5 })).toBe('its state is a random history')
+    expect(whyNoCode({ ...plain, qubits: 30 })).toMatch('beyond the addresses')
+  })
+
+  it('is chosen by content where a circuit has no noise', () => {
+    const circuit = randomCircuit(randomNumbers(61), 3, 20)
+    const slots = randomSlots(randomNumbers(62), circuit.slots)
+    expect(answers(BY_CONTENT, circuit, 'adjoint', slots, 1)).toEqual(answers(WASM_STATEVECTOR, circuit, 'adjoint', slots, 1))
+  })
+})
+
+describe('angles', () => {
+  it('far from 0 are those of the host', () => {
+    const circuit: Circuit = { name: 'far', qubits: 1, slots: 1, operations: [placeGate('ry', [0], 0)], measurements: [{ kind: 'expectation', terms: [{ coefficient: 1, word: [[0, 'Z']] }] }] }
+    const angles = Float64Array.of(0, -0, 1e-300, 3, 4.5, -100, 12345.678, 1.9e6, 2.1e6, -1e9, 1e15, Math.PI, 2 * Math.PI)
+    const out = new Float64Array(angles.length)
+    WASM_STATEVECTOR.prepare(circuit, 'adjoint').values(angles.length, angles, [], out)
+    expectClose(out, angles.map(angle => Math.cos(angle / 2) ** 2 - Math.sin(angle / 2) ** 2), 1e-15)
+  })
+})
