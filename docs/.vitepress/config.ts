@@ -14,6 +14,7 @@ const REFERENCE: DefaultTheme.SidebarItem[] = [
   { text: 'Training', link: '/training' },
   { text: 'Circuits: pictures and formats', link: '/circuits' },
   { text: 'How it is built', link: '/architecture' },
+  { text: 'How fast it is', link: '/benchmarks' },
 ]
 
 /** What the thousands of a diagnostic's number stand for. */
