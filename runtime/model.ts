@@ -97,7 +97,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   /** @throws RunError 'unsupported' for a backend that is not there; 'weights' for a file that does not fit */
   static async create<Types extends ModelTypes>(plan: Plan, options: CreateOptions = {}): Promise<Model<Types>> {
-    const { backend, choice } = chooseBackend(options.backend ?? 'auto')
+    const { backend, choice } = await chooseBackend(options.backend ?? 'auto')
     const loaded = loadPlan(plan, backend, options.precision)
     const model = new Model<Types>(plan, loaded, choice, options.seed ?? plan.train?.seed ?? 0)
     if (options.weights) model.fromBytes(options.weights)

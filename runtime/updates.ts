@@ -1,8 +1,9 @@
 /** One update of the parameters: the optimizer's, multiplied by the model's own rates where it has some. */
 import { isGradientName, takesGroups, type ClipPlan, type GradientName, type GroupPlan, type OptimizerPlan } from '../ir/training'
 import { RunError } from './errors'
-import { makeGradientOptimizer, makeOracleOptimizer, type GradientOptimizer, type Oracle, type OracleOptimizer } from './optim'
+import { makeGradientOptimizer, type GradientOptimizer, type Oracle, type OracleOptimizer } from './optim'
 import { clipGradient } from './optim/clip'
+import type { OracleName } from './optim/oracles'
 import type { LoadedPlan } from './load'
 import type { FloatArray, Parameter, ParameterStore } from './params'
 import type { ExecutableRunner } from './runner'
@@ -30,7 +31,6 @@ interface Segment { readonly values: FloatArray; readonly gradient: FloatArray; 
 export class ParameterUpdate {
   /** The parameters before the update, kept for those that have a rate. */
   private readonly before: FloatArray
-  private readonly searching: { readonly values: FloatArray; readonly optimizer: OracleOptimizer } | undefined
   /** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
   readonly state: ReadonlyMap<string, FloatArray>
 
@@ -38,7 +38,7 @@ export class ParameterUpdate {
   static async make(store: ParameterStore, settings: UpdateSettings, { backend, precision }: Pick<LoadedPlan, 'backend' | 'precision'>): Promise<ParameterUpdate> {
     const gradient = store.values.slice(0, store.trainable)
     const { optimizer, groups } = settings
-    if (!isGradientName(optimizer.name)) return new ParameterUpdate(store, settings, gradient, [])
+    if (!isGradientName(optimizer.name)) return new ParameterUpdate(store, settings, gradient, [], await searchingOptimizer(store, settings, gradient))
     const runs = optionRuns(store, optimizer as OptimizerPlan & { readonly name: GradientName }, groups)
     const segments = await Promise.all(runs.map(async ({ plan, start, end }) => ({
       values: store.values.subarray(start, end), gradient: gradient.subarray(start, end),
@@ -49,15 +49,10 @@ export class ParameterUpdate {
 
   private constructor(
     private readonly store: ParameterStore, private readonly settings: UpdateSettings, private readonly gradient: FloatArray, private readonly segments: readonly Segment[],
+    private readonly searching?: OracleOptimizer,
   ) {
     this.before = store.values.slice()
-    const { optimizer } = settings
-    if (!isGradientName(optimizer.name)) {
-      const plan = optimizer as OptimizerPlan & { readonly name: Exclude<OptimizerPlan['name'], GradientName> }
-      const parts = takesGroups(plan.name) ? optionRuns(store, plan, settings.groups).map(run => ({ ...run, options: run.plan })) : undefined
-      this.searching = { values: store.values.subarray(0, store.trainable), optimizer: makeOracleOptimizer(plan, this.gradient, parts) }
-    }
-    const states = this.searching ? [this.searching.optimizer.state] : this.segments.map(segment => segment.optimizer.state)
+    const states = searching ? [searching.state] : this.segments.map(segment => segment.optimizer.state)
     this.state = new Map(states.flatMap((state, at) => [...state].map(([name, array]) => [`${at}.${name}`, array] as const)))
   }
 
@@ -86,14 +81,14 @@ export class ParameterUpdate {
     return 'moved'
   }
 
-  private async search({ runner, oracle, step, seed }: StepRun, { values, optimizer }: NonNullable<ParameterUpdate['searching']>): Promise<'moved' | 'converged'> {
+  private async search({ runner, oracle, step, seed }: StepRun, optimizer: OracleOptimizer): Promise<'moved' | 'converged'> {
     const { store, gradient, settings } = this
     const { name } = settings.optimizer
     if (runner.rates.length > 0 && name !== 'spsa') throw new RunError('unsupported', `the model gives rates to parameters, which ${name} cannot follow; gradient-based optimizers such as adam can`)
     // The oracle's runs overwrite the results of this one.
     const rates = runner.rates.map(({ data, offset }) => ({ data: data.slice(), offset }))
     this.before.set(store.values)
-    const outcome = await optimizer.step({ parameters: values, gradient, loss: runner.loss, oracle, step, seed })
+    const outcome = await optimizer.step({ parameters: store.values.subarray(0, store.trainable), gradient, loss: runner.loss, oracle, step, seed })
     this.applyRates(rates)
     store.constrain()
     return outcome
@@ -111,6 +106,13 @@ export class ParameterUpdate {
       }
     }
   }
+}
+
+/** Loaded when it is asked for. */
+async function searchingOptimizer(store: ParameterStore, { optimizer, groups }: UpdateSettings, gradient: FloatArray): Promise<OracleOptimizer> {
+  const plan = optimizer as OptimizerPlan & { readonly name: OracleName }
+  const parts = takesGroups(plan.name) ? optionRuns(store, plan, groups).map(run => ({ ...run, options: run.plan })) : undefined
+  return (await import('./optim/oracles')).makeOracleOptimizer(plan, gradient, parts)
 }
 
 /** The trained numbers, [start, end) by [start, end), with the options that they have. */

@@ -39,13 +39,13 @@ export async function diagnose(file: string, flags: DiagnoseFlags, terminal: Ter
   const values = await readValues(flags)
   checkNames(plan, [...values.keys()])
 
-  const { defineModel, REFERENCE } = await import('bp-lang')
+  const { defineModel, loadReference } = await import('bp-lang')
   const model = await defineModel(plan).create({ seed: flags.seed })
   if (flags.weights !== undefined) await model.load(flags.weights)
   const given = setParameters(model, values)
   const sizes = sizesFor(plan, given, flags)
   const inputs = drawMissing(plan, given, sizes, model.seed)
-  const executable = await REFERENCE.prepare(plan.entries.evaluate, sizes, precision)
+  const executable = (await loadReference()).prepare(plan.entries.evaluate, sizes, precision)
   const audit = await auditParameters({ plan, model, inputs, executable, draw: drawsFrom(model.seed + 1) })
   const evaluate = async (method: GradientMethod) => {
     const other: Model = await defineModel(withExactCircuits(asWritten, method)).create({ seed: flags.seed })

@@ -1,28 +1,26 @@
-/** Picks the backend, and says why. */
+/** Picks the backend, says why, and loads that one alone. */
 import { wasmLacks } from '../../wasm/support'
 import { RunError } from '../errors'
 import type { Backend } from './backend'
-import { REFERENCE } from './reference'
-import { WASM } from './wasm'
+import type { ReferenceBackend } from './reference'
 
 export type BackendName = 'reference' | 'wasm' | 'gpu'
 
 export interface BackendChoice { readonly name: string; readonly why: string }
 
 /** @throws RunError 'unsupported' for a backend that is not there: never another one in its place without a word */
-export function chooseBackend(wanted: 'auto' | BackendName | Backend): { backend: Backend; choice: BackendChoice } {
+export async function chooseBackend(wanted: 'auto' | BackendName | Backend): Promise<{ backend: Backend; choice: BackendChoice }> {
   if (typeof wanted === 'object') return { backend: wanted, choice: { name: wanted.name, why: 'it was handed over' } }
   switch (wanted) {
     case 'auto': {
       const lack = wasmLacks()
-      if (lack === undefined) return { backend: WASM, choice: { name: WASM.name, why: 'WebAssembly with SIMD is here' } }
-      return { backend: REFERENCE, choice: { name: REFERENCE.name, why: `not wasm: ${lack}` } }
+      return lack === undefined ? await chosen('wasm', 'WebAssembly with SIMD is here') : await chosen('reference', `not wasm: ${lack}`)
     }
-    case 'reference': return { backend: REFERENCE, choice: { name: REFERENCE.name, why: 'it was asked for' } }
+    case 'reference': return await chosen('reference', ASKED_FOR)
     case 'wasm': {
       const lack = wasmLacks()
       if (lack !== undefined) throw new RunError('unsupported', `backend 'wasm' cannot run here: ${lack}; 'reference' runs every model`)
-      return { backend: WASM, choice: { name: WASM.name, why: 'it was asked for' } }
+      return await chosen('wasm', ASKED_FOR)
     }
     case 'gpu': throw new RunError('unsupported', "backend 'gpu' is not in this version; 'wasm' and 'reference' run every model")
     default: {
@@ -31,3 +29,12 @@ export function chooseBackend(wanted: 'auto' | BackendName | Backend): { backend
     }
   }
 }
+
+const ASKED_FOR = 'it was asked for'
+
+async function chosen(name: 'reference' | 'wasm', why: string) {
+  return { backend: name === 'wasm' ? (await import('./wasm')).WASM : await loadReference(), choice: { name, why } }
+}
+
+/** The reference backend, which runs every program in plain TypeScript and answers at once. */
+export const loadReference = async (): Promise<ReferenceBackend> => (await import('./reference')).REFERENCE

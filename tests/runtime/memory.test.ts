@@ -6,7 +6,8 @@ import { WASM } from '../../runtime/backends/wasm'
 import { memoryOf, mustFit, trainingMemory } from '../../runtime/memory'
 import { Model } from '../../runtime/model'
 import { fillOptimizer } from '../../runtime/options'
-import { makeGradientOptimizer, makeOracleOptimizer } from '../../runtime/optim'
+import { makeGradientOptimizer } from '../../runtime/optim'
+import { makeOracleOptimizer } from '../../runtime/optim/oracles'
 import { planOf } from '../language/quantum/run'
 
 const DENSE = `model Dense {

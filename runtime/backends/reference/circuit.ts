@@ -1,12 +1,24 @@
 /** Circuits: run by an engine of the quantum room. Slots are 64-bit whatever the precision of the program. */
 import type { OpAttributes } from '../../../ir/op'
 import { resultWidth, type Circuit } from '../../../quantum/circuit'
-import { CircuitError, type Draws } from '../../../quantum/engine'
+import { CircuitError, type Draws, type Engine, type GradientMethod, type PreparedCircuit } from '../../../quantum/engine'
 import { RunError } from '../../errors'
 import { philox, streamKey, uniform53 } from '../../random'
 import type { RunContext, TypedArray } from '../backend'
-import { inputOf, type Executor, type RoutineSite } from './executor'
+import { inputOf, type Executor, type ProgramStorage, type RoutineSite } from './executor'
 import { countOf } from './layout'
+
+/** Circuits made ready by an engine, each once. */
+export function preparedCircuits(engine: Engine): ProgramStorage['circuit'] {
+  const prepared = new Map<Circuit, Map<GradientMethod, PreparedCircuit>>()
+  return (circuit, method) => {
+    let byMethod = prepared.get(circuit)
+    if (!byMethod) prepared.set(circuit, byMethod = new Map<GradientMethod, PreparedCircuit>())
+    let ready = byMethod.get(method)
+    if (!ready) byMethod.set(method, ready = engine.prepare(circuit, method))
+    return ready
+  }
+}
 
 export function prepareCircuit({ circuit, method, draw }: OpAttributes['circuit'], site: RoutineSite): Executor {
   const prepared = failing(() => site.circuit(circuit, method))

@@ -1,24 +1,7 @@
-/** Routines that make tensors from nothing or move elements: no arithmetic. */
+/** Routines that move elements: no arithmetic. */
 import type { OpAttributes } from '../../../ir/op'
 import { inputOf, type Executor, type RoutineSite } from './executor'
 import { copyElements, copyRows, countOf, rowsOf, scatterRows, stridesOf } from './layout'
-
-export function prepareConstant({ data }: OpAttributes['constant'], { output }: RoutineSite): Executor {
-  return () => output.data.set(data)
-}
-
-export function prepareFill({ value }: OpAttributes['fill'], { output }: RoutineSite): Executor {
-  return () => { output.data.fill(value) }
-}
-
-export function prepareSize({ value }: OpAttributes['size'], { output, sizeOf }: RoutineSite): Executor {
-  const size = sizeOf(value)
-  return () => { output.data[0] = size }
-}
-
-export function prepareIota(_: OpAttributes['iota'], { output }: RoutineSite): Executor {
-  return () => { for (let i = 0; i < output.data.length; i++) output.data[i] = i }
-}
 
 export function prepareBroadcast({ axes }: OpAttributes['broadcast'], site: RoutineSite): Executor {
   const input = inputOf(site, 0)

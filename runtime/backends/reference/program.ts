@@ -1,9 +1,9 @@
 /** Makes a whole program ready: storage, then one executor a step. */
 import { evaluateDim, type Sizes } from '../../../ir/dim'
 import type { LoopStep, Precision, Program, Step } from '../../../ir/plan'
-import type { Circuit } from '../../../quantum/circuit'
-import type { Engine, GradientMethod, PreparedCircuit } from '../../../quantum/engine'
+import type { Engine } from '../../../quantum/engine'
 import type { Port, RunContext, TypedArray } from '../backend'
+import { preparedCircuits } from './circuit'
 import type { Executor, ProgramStorage, RoutineSite, Tensor } from './executor'
 import { prepareKernel } from './kernel'
 import { prepareLoop } from './loop'
@@ -26,18 +26,6 @@ export interface Preparation {
 
 export const startPreparation = (sizes: Sizes, precision: Precision, engine: Engine): Preparation =>
   ({ sizes, precision, circuit: preparedCircuits(engine) })
-
-/** Circuits made ready by an engine, each once. */
-export function preparedCircuits(engine: Engine): ProgramStorage['circuit'] {
-  const prepared = new Map<Circuit, Map<GradientMethod, PreparedCircuit>>()
-  return (circuit, method) => {
-    let byMethod = prepared.get(circuit)
-    if (!byMethod) prepared.set(circuit, byMethod = new Map<GradientMethod, PreparedCircuit>())
-    let ready = byMethod.get(method)
-    if (!ready) byMethod.set(method, ready = engine.prepare(circuit, method))
-    return ready
-  }
-}
 
 /** @param bound arrays to use for some inputs, by buffer; the caller fills them */
 export function prepareProgram(

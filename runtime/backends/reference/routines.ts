@@ -8,17 +8,17 @@ import { prepareEntropy } from './entropy'
 import type { Executor, RoutineSite } from './executor'
 import { prepareGather, prepareSegmentSum, prepareWrapIndex } from './gather'
 import { prepareCholesky, prepareCofactors, prepareDeterminant, prepareSolve } from './linearAlgebra'
-import {
-  prepareBroadcast, prepareConcat, prepareConstant, prepareFill, prepareFlip, prepareIota, preparePad, prepareSize,
-  prepareSlice, prepareTranspose,
-} from './movement'
+import { prepareBroadcast, prepareConcat, prepareFlip, preparePad, prepareSlice, prepareTranspose } from './movement'
 import { prepareRandom } from './random'
 import { prepareArgReduce, prepareCumulativeSum, prepareReduce } from './reduce'
 import { prepareArgSort } from './sort'
+import { prepareConstant, prepareFill, prepareIota, prepareSize } from './sources'
 
-type Maker<Op extends RoutineName> = (attributes: OpAttributes[Op], site: RoutineSite) => Executor
+export type RoutineMaker<Op extends RoutineName> = (attributes: OpAttributes[Op], site: RoutineSite) => Executor
 
-const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
+export type RoutineMakers = { readonly [Op in RoutineName]: RoutineMaker<Op> }
+
+export const ROUTINE_MAKERS: RoutineMakers = {
   constant: prepareConstant,
   fill: prepareFill,
   size: prepareSize,
@@ -51,6 +51,6 @@ const ROUTINE_MAKERS: { readonly [Op in RoutineName]: Maker<Op> } = {
 
 export function prepareRoutine<Op extends RoutineName>(step: RoutineStep & { readonly op: Op }, site: RoutineSite): Executor {
   // The table maps each op to a maker of its own attributes; TypeScript loses that link over a union.
-  const make = ROUTINE_MAKERS[step.op] as Maker<Op>
+  const make = ROUTINE_MAKERS[step.op] as RoutineMaker<Op>
   return make(step.attributes as OpAttributes[Op], site)
 }

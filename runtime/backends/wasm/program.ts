@@ -3,30 +3,31 @@
  * code of its own runs by the reference's executor on the same memory, called from where it stands in the program.
  */
 import { evaluateDim, type Sizes } from '../../../ir/dim'
-import type { KernelStep, LoopStep, Precision, Program, RoutineStep, Step } from '../../../ir/plan'
+import type { LoopStep, Precision, Program, RoutineStep, Step } from '../../../ir/plan'
 import { RunError } from '../../errors'
 import { ALIGNMENT, layoutProgram, type ProgramLayout } from '../arena'
 import type { Executable, Port, RunContext } from '../backend'
-import type { ProgramStorage, Tensor } from '../reference/executor'
-import { prepareKernel } from '../reference/kernel'
+import type { Executor, Tensor } from '../reference/executor'
 import { countOf } from '../reference/layout'
-import { prepareRoutine } from '../reference/routines'
 import { viewOf } from '../reference/storage'
 import { i32, type Code } from '../../../wasm/instructions'
+import { loadHost, type Host } from './host'
 import { lowerKernel } from './kernel'
 import { lowerLoop } from './loop'
 import { ModuleWriter } from '../../../wasm/module'
 import { lowerRoutine } from './routines'
-import type { HostStep, Place, ProgramSite } from './site'
+import type { Place, ProgramSite } from './site'
 import { vectorsFor } from './vectors'
 
 export interface WasmOptions {
   readonly sizes: Sizes
   readonly precision: Precision
-  readonly circuit: ProgramStorage['circuit']
   /** Whether the machine has relaxed SIMD. */
   readonly isRelaxed: boolean
 }
+
+/** What the module exports: the program, and what of it depends on nothing but sizes. */
+const RUN = 'run', ONCE = 'once'
 
 const PAGE = 65536
 /** Instructions address 32 bits, and hosts allow no more. */
@@ -37,15 +38,17 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   const root = memory.lay(program, new Map())
   const module = new ModuleWriter()
   const writer = new ProgramWriter(memory, module, options)
-  module.export('run', f => f.emit(writer.steps(root)))
+  module.export(RUN, f => f.emit(writer.steps(root)))
+  module.export(ONCE, f => f.emit(writer.fixed))
   memory.allocate()
-  writer.runFixed()
   let context: RunContext = { seed: 0, step: 0 }
-  const hostSteps = writer.hostSteps.map(make => make())
+  const host = await loadHost(writer.hostSteps.map(({ step }) => step))
+  const hostSteps = writer.hostSteps.map(({ step, laid }) => writer.onHost(host, step, laid))
   const imports = module.importsWith(memory.memory)
   writer.dispatch.run = at => hostSteps[at]?.(context)
   const { instance } = await WebAssembly.instantiate(module.finish(), imports)
-  const run = instance.exports.run as () => void
+  const run = instance.exports[RUN] as () => void
+  ;(instance.exports[ONCE] as () => void)()
   const port = ({ name, buffer }: { name: string; buffer: number }): Port => ({ name, ...memory.tensor(root.place(buffer)) })
   return {
     inputs: program.inputs.map(port),
@@ -124,24 +127,21 @@ class Arena {
 }
 
 class ProgramWriter {
-  readonly hostSteps: (() => HostStep)[] = []
+  readonly hostSteps: { readonly step: RoutineStep; readonly laid: LaidProgram }[] = []
   readonly dispatch = { run: (_: number): void => {} }
-  private readonly fixed: (() => void)[] = []
+  /** Code for what is computed once, when the memory is there. */
+  readonly fixed: Code[] = []
   private kernels = 0
 
   constructor(private readonly arena: Arena, private readonly module: ModuleWriter, private readonly options: WasmOptions) {}
-
-  /** What is computed once, when the memory is there. */
-  runFixed(): void {
-    for (const run of this.fixed) run()
-  }
 
   steps(laid: LaidProgram): Code {
     const site = this.siteOf(laid)
     return laid.program.steps.map(step => {
       if (step.kind === 'reshape') return []
-      if (step.kind === 'loop' || !laid.layout.fixed.has(step)) return this.step(step, laid, site)
-      this.fixed.push(() => this.reference(step, laid)({ seed: 0, step: 0 }))
+      const code = this.step(step, laid, site)
+      if (!laid.layout.fixed.has(step)) return code
+      this.fixed.push(code)
       return []
     })
   }
@@ -149,7 +149,7 @@ class ProgramWriter {
   private step(step: Exclude<Step, { kind: 'reshape' }>, laid: LaidProgram, site: ProgramSite): Code {
     switch (step.kind) {
       case 'kernel': return lowerKernel(step, site)
-      case 'routine': return lowerRoutine(step, site, () => site.onHost(() => this.reference(step, laid)))
+      case 'routine': return lowerRoutine(step, site, () => this.callHost(step, laid))
       case 'loop': {
         const body = laid.bodies.get(step)
         return lowerLoop(step, site, body && { place: at => body.place(at), code: () => this.steps(body) })
@@ -160,27 +160,24 @@ class ProgramWriter {
 
   private siteOf(laid: LaidProgram): ProgramSite {
     const { precision, sizes, isRelaxed } = this.options
-    const host = this.module.host('step', { parameters: ['i32'] }, at => this.dispatch.run(at as number))
     return {
       module: this.module, precision, v: vectorsFor(precision, isRelaxed), wide: vectorsFor('f64', isRelaxed),
       sizeOf: dim => evaluateDim(dim, sizes),
       place: buffer => laid.place(buffer),
       scratch: bytes => this.arena.scratch(bytes),
       nextKernel: () => this.kernels++,
-      onHost: make => host(i32.const(this.hostSteps.push(make) - 1)),
     }
   }
 
+  private callHost(step: RoutineStep, laid: LaidProgram): Code {
+    const call = this.module.host('step', { parameters: ['i32'] }, at => this.dispatch.run(at as number))
+    return call(i32.const(this.hostSteps.push({ step, laid }) - 1))
+  }
+
   /** The reference's executor for a step, on this memory. */
-  private reference(step: KernelStep | RoutineStep, laid: LaidProgram): HostStep {
-    const { precision, sizes, circuit } = this.options
-    const tensors = laid.program.buffers.map((_, buffer) => this.arena.tensor(laid.place(buffer)))
-    const sizeOf: ProgramSite['sizeOf'] = dim => evaluateDim(dim, sizes)
-    if (step.kind === 'kernel') {
-      return prepareKernel(step, {
-        arrays: tensors.map(({ data }) => data), shapes: laid.layout.shapes, elements: tensors.map(({ element }) => element), precision, sizeOf, circuit,
-      })
-    }
-    return prepareRoutine(step, { inputs: step.inputs.map(buffer => tensors[buffer] as Tensor), output: tensors[step.output] as Tensor, precision, sizeOf, circuit })
+  onHost(host: Host, step: RoutineStep, laid: LaidProgram): Executor {
+    const { precision, sizes } = this.options
+    const tensor = (buffer: number) => this.arena.tensor(laid.place(buffer))
+    return host(step, { inputs: step.inputs.map(tensor), output: tensor(step.output), precision, sizeOf: dim => evaluateDim(dim, sizes) })
   }
 }

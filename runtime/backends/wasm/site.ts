@@ -2,8 +2,6 @@
 import type { Dim } from '../../../ir/dim'
 import type { Precision } from '../../../ir/plan'
 import type { Element } from '../../../ir/type'
-import type { RunContext } from '../backend'
-import type { Code } from '../../../wasm/instructions'
 import type { ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
 
@@ -28,9 +26,4 @@ export interface ProgramSite {
   readonly scratch: (bytes: number) => number
   /** A number that no other kernel of the module has. */
   readonly nextKernel: () => number
-  /** Code that has the host do something; it is made when the memory is there. */
-  readonly onHost: (make: () => HostStep) => Code
 }
-
-/** What the host does in a step. */
-export type HostStep = (context: RunContext) => void

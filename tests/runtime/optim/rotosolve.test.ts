@@ -1,6 +1,7 @@
 /** One parameter after the other to its best value: against the published closed form, and against a search over a fine grid. */
 import { describe, expect, it } from 'vitest'
-import { makeOracleOptimizer, type Spectrum } from '../../../runtime/optim'
+import type { Spectrum } from '../../../runtime/optim'
+import { makeOracleOptimizer } from '../../../runtime/optim/oracles'
 import { interpolate, minimumOf, type TrigonometricPolynomial } from '../../../runtime/optim/trigonometric'
 import { randomArray, randomNumbers } from '../support'
 

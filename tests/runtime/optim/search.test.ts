@@ -1,7 +1,7 @@
 /** Optimizers that look at the loss itself, on functions whose minima are known. */
 import { describe, expect, it } from 'vitest'
 import { OPTIMIZERS, type GradientName, type OptimizerName, type OptimizerPlan } from '../../../ir/training'
-import { makeOracleOptimizer } from '../../../runtime/optim'
+import { makeOracleOptimizer } from '../../../runtime/optim/oracles'
 import { searchLine, type Trial } from '../../../runtime/optim/lineSearch'
 import { randomArray, randomNumbers } from '../support'
 
