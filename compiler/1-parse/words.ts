@@ -5,7 +5,7 @@ import { Dot, Equal, GateName, LeftParen, LeftSquare, Name, RESERVED, RightParen
 /** What the statements of a block are about: gates have a namespace of their own, and `train` has options instead. */
 export type World = 'top' | 'plain' | 'quantum' | 'train'
 
-const RESERVED_WORDS: ReadonlyMap<string, TokenType> = new Map(Object.entries(RESERVED))
+export const RESERVED_WORDS: ReadonlyMap<string, TokenType> = new Map(Object.entries(RESERVED))
 const SOFT_WORDS: ReadonlyMap<string, TokenType> = new Map(Object.entries(SOFT))
 
 export const DECLARATION_WORDS: readonly string[] = ['use', 'const', 'fn', 'layer', 'gate', 'circuit', 'model', 'train']

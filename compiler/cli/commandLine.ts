@@ -58,7 +58,7 @@ function bpc(version: string, terminal: Terminal, finish: Finish): Command {
     ].join('\n'))
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.print(text.trimEnd()), writeErr: text => terminal.complain(text.trimEnd()), outputError: () => undefined })
-  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, fmtVerb, explainVerb, initVerb]) verb(program, terminal, finish)
+  for (const verb of [buildVerb, checkVerb, trainVerb, evalVerb, diagnoseVerb, infoVerb, drawVerb, exportVerb, fmtVerb, explainVerb, initVerb, lspVerb]) verb(program, terminal, finish)
   return program
 }
 
@@ -196,6 +196,16 @@ const initVerb: AddVerb = (program, terminal, finish) => {
     .addHelpText('after', example('bpc init moons --template hybrid'))
     .helpOption('--help', 'print this help')
     .action(async (name: string | undefined, flags) => finish(await (await import('./init/init')).init(name, flags, terminal)))
+}
+
+const lspVerb: AddVerb = program => {
+  program.command('lsp')
+    .description('serve an editor over standard input and output (language server protocol)')
+    // Clients name the channel; there is one.
+    .option('--stdio', 'the only channel there is')
+    .addHelpText('after', example('bpc lsp'))
+    .helpOption('--help', 'print this help')
+    .action(async () => (await import('./lsp')).lsp())
 }
 
 /** A verb that compiles. */

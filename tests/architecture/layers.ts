@@ -32,9 +32,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'compiler/2-check': [...phaseRows['compiler/2-check'] ?? [], 'stdlib'],
   'compiler/format': ['compiler/source', 'compiler/diagnostics', 'compiler/1-parse'],
   'compiler/onnx': ['ir'],
+  'compiler/lsp': [...SHARED, 'compiler/1-parse', 'compiler/2-check', 'compiler/3-elaborate', 'compiler', 'compiler/format'],
   // compile.ts and index.ts, which tie the phases together.
   compiler: [...SHARED, ...PHASES, 'compiler/onnx', 'compiler/format'],
-  'compiler/cli': [...SHARED, ...PHASES, 'compiler', 'compiler/onnx', 'compiler/format'],
+  'compiler/cli': [...SHARED, ...PHASES, 'compiler', 'compiler/onnx', 'compiler/format', 'compiler/lsp'],
 }
 
 interface PackageRule {
@@ -60,6 +61,8 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
   'd3-scale': { rooms: ['compiler/cli'] },
   'd3-shape': { rooms: ['compiler/cli'] },
   '@bomb.sh/tab': { rooms: ['compiler/cli'] },
+  'vscode-languageserver': { rooms: ['compiler/lsp', 'compiler/cli'] },
+  'vscode-languageserver-textdocument': { rooms: ['compiler/lsp'] },
   /** By its public name the command and the examples load the runtime, as any user's program does. */
   'bp-lang': { rooms: ['compiler/cli', 'examples'] },
   'node:': { rooms: ['compiler/cli', 'runtime', 'examples'], isLazyIn: ['runtime'] },

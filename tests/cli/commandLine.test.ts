@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { folder, lines, ROOT } from './bpc'
 import { LINE } from './programs'
 
-const VERBS = ['build', 'check', 'train', 'eval', 'diagnose', 'info', 'draw', 'export', 'fmt', 'explain', 'init', 'completions']
-const LATER = ['lsp']
+const VERBS = ['build', 'check', 'train', 'eval', 'diagnose', 'info', 'draw', 'export', 'fmt', 'explain', 'init', 'lsp', 'completions']
 
 describe('bpc', () => {
   it('prints its version', async () => {
@@ -17,7 +16,6 @@ describe('bpc', () => {
     const { status, stdout } = await folder().bpc('--help')
     expect(status).toBe(0)
     for (const verb of VERBS) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
-    for (const verb of LATER) expect(stdout).not.toMatch(new RegExp(`^  ${verb} `, 'm'))
   })
 
   it.each(VERBS)('tells of %s, with an example', async verb => {
@@ -30,12 +28,6 @@ describe('bpc', () => {
     const { status, stdout, stderr } = await folder().bpc()
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toContain('Usage: bpc')
-  })
-
-  it.each(LATER)('says that %s is not there yet', async verb => {
-    const { status, stderr } = await folder().bpc(verb)
-    expect(status).toBe(2)
-    expect(stderr).toContain(`'bpc ${verb}' is not there yet`)
   })
 
   it.each([
