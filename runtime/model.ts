@@ -45,6 +45,8 @@ export interface CreateOptions {
   readonly seed?: number
   readonly backend?: 'auto' | BackendName | Backend
   readonly precision?: Precision
+  /** That share heavy steps, at most; the environment's BP_THREADS by default, else the number of cores. Results are the same bits for any. */
+  readonly threads?: number
   /** A weight file's bytes, in place of initial values. */
   readonly weights?: Uint8Array
 }
@@ -97,7 +99,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
 
   /** @throws RunError 'unsupported' for a backend that is not there; 'weights' for a file that does not fit */
   static async create<Types extends ModelTypes>(plan: Plan, options: CreateOptions = {}): Promise<Model<Types>> {
-    const { backend, choice } = await chooseBackend(options.backend ?? 'auto')
+    const { backend, choice } = await chooseBackend(options.backend ?? 'auto', options.threads)
     const loaded = loadPlan(plan, backend, options.precision)
     const model = new Model<Types>(plan, loaded, choice, options.seed ?? plan.train?.seed ?? 0)
     if (options.weights) model.fromBytes(options.weights)

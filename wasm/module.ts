@@ -17,7 +17,7 @@ export interface Local {
 export class FunctionWriter {
   readonly parameters: readonly Local[]
   private readonly types: ValueType[] = []
-  private body: Code[] = []
+  private readonly body = new Body()
 
   constructor(private readonly signature: Signature) {
     this.parameters = signature.parameters.map((_, index) => localAt(index))
@@ -36,7 +36,7 @@ export class FunctionWriter {
   }
 
   emit(...code: readonly Code[]): void {
-    this.body.push(...code)
+    for (const part of code) this.body.add(part)
   }
 
   /** local += bytes, the usual step of an address. */
@@ -70,20 +70,60 @@ export class FunctionWriter {
   }
 
   /** The function's bytes, with the declarations of its locals. */
-  finish(numberOf: (reference: FunctionReference) => number): number[] {
-    const code: number[] = [...unsigned(this.types.length), ...this.types.flatMap(type => [1, VALUE_TYPES[type]])]
-    flatten(this.body, numberOf, code)
-    code.push(0x0b)
-    return [...unsigned(code.length), ...code]
+  finish(numberOf: (reference: FunctionReference) => number): Bytes {
+    const declarations = unsigned(this.types.length)
+    for (const type of this.types) declarations.push(1, VALUE_TYPES[type])
+    const code = this.body.finish(numberOf)
+    return joined([unsigned(declarations.length + code.length + 1), declarations, code, [0x0b]])
   }
 }
 
-const localAt = (index: number): Local => ({ index, get: [0x20, unsigned(index)] })
+type Bytes = Uint8Array<ArrayBuffer>
 
-function flatten(code: Code, numberOf: (reference: FunctionReference) => number, into: number[]): void {
-  if (typeof code === 'number') into.push(code)
-  else if ('space' in code) into.push(...unsigned(numberOf(code)))
-  else for (const part of code) flatten(part, numberOf, into)
+function joined(parts: readonly (Bytes | readonly number[])[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+const localAt = (index: number): Local => ({ index, get: Uint8Array.of(0x20, ...unsigned(index)) })
+
+/** Code written out as it comes, so that none of its trees is kept, and where in it functions are to be numbered. */
+class Body {
+  private bytes = new Uint8Array(256)
+  private length = 0
+  private readonly references: { readonly at: number; readonly to: FunctionReference }[] = []
+
+  add(code: Code): void {
+    if (typeof code === 'number') {
+      if (this.length === this.bytes.length) this.grow(1)
+      this.bytes[this.length++] = code
+    } else if (code instanceof Uint8Array) {
+      if (this.length + code.length > this.bytes.length) this.grow(code.length)
+      for (let i = 0; i < code.length; i++) this.bytes[this.length++] = code[i] as number
+    } else if ('space' in code) this.references.push({ at: this.length, to: code })
+    else for (let i = 0; i < code.length; i++) this.add(code[i] as Code)
+  }
+
+  finish(numberOf: (reference: FunctionReference) => number): Bytes {
+    const parts: (Bytes | readonly number[])[] = []
+    let from = 0
+    for (const { at, to } of this.references) {
+      parts.push(this.bytes.subarray(from, at), unsigned(numberOf(to)))
+      from = at
+    }
+    return joined([...parts, this.bytes.subarray(from, this.length)])
+  }
+
+  private grow(by: number): void {
+    const wider = new Uint8Array(2 * this.bytes.length + by)
+    wider.set(this.bytes)
+    this.bytes = wider
+  }
 }
 
 /** A function that can be called: with the code of its arguments. */
@@ -165,7 +205,7 @@ export class ModuleWriter {
    * The binary of the module as it is now.
    * @param isShared whether threads share its memory
    */
-  finish(isShared = false): Uint8Array<ArrayBuffer> {
+  finish(isShared = false): Bytes {
     const numberOf = ({ space, at }: FunctionReference) => (space === 'import' ? at : this.imports.length + at)
     const text = (name: string) => [...unsigned(name.length), ...new TextEncoder().encode(name)]
     const types = this.types.map(({ signature: { parameters, result } }) => [
@@ -176,12 +216,13 @@ export class ModuleWriter {
       [...text(MEMORY), ...text(MEMORY), 2, ...(isShared ? [3, 0, ...unsigned(MOST_PAGES)] : [0, 0])],
     ]
     const exports = this.functions.flatMap(({ name }, at) => (name === undefined ? [] : [[...text(name), 0, ...unsigned(numberOf({ space: 'module', at }))]]))
-    return Uint8Array.from([
-      0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-      ...section(1, types), ...section(2, imports), ...section(3, this.functions.map(({ type }) => unsigned(type))),
-      ...(this.table.length > 0 ? section(4, [[0x70, 0, ...unsigned(this.table.length)]]) : []), ...section(7, exports),
-      ...(this.table.length > 0 ? section(9, [[0, 0x41, 0, 0x0b, ...unsigned(this.table.length), ...this.table.flatMap(at => unsigned(numberOf(at)))]]) : []),
-      ...section(10, this.functions.map(({ writer }) => writer.finish(numberOf))),
+    const table = this.table.flatMap(at => unsigned(numberOf(at)))
+    return joined([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, types), section(2, imports), section(3, this.functions.map(({ type }) => unsigned(type))),
+      ...(table.length > 0 ? [section(4, [[0x70, 0, ...unsigned(this.table.length)]])] : []), section(7, exports),
+      ...(table.length > 0 ? [section(9, [[0, 0x41, 0, 0x0b, ...unsigned(this.table.length), ...table]])] : []),
+      section(10, this.functions.map(({ writer }) => writer.finish(numberOf))),
     ])
   }
 
@@ -193,7 +234,7 @@ export class ModuleWriter {
 
 const callTo = (reference: FunctionReference): Callee => (...args) => [args, 0x10, reference]
 
-function section(id: number, entries: readonly (readonly number[])[]): number[] {
-  const content = [...unsigned(entries.length), ...entries.flat()]
-  return [id, ...unsigned(content.length), ...content]
+function section(id: number, entries: readonly (Bytes | readonly number[])[]): Bytes {
+  const content = joined([unsigned(entries.length), ...entries])
+  return joined([[id], unsigned(content.length), content])
 }

@@ -11,8 +11,9 @@ import { countOf, stridesOf } from '../reference/layout'
 import { i32, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter, Local } from '../../../wasm/module'
 import { mergeAxes, walk, type Walker } from './nest'
+import { inPieces, moved, type Part, type Work } from './sharing'
 import type { Place, ProgramSite } from './site'
-import { powerCode, SCALAR_CODE, type ScalarSite } from './scalarCode'
+import { nanosecondsOf, OWN_FUNCTIONS, powerCode, SCALAR_CODE, type ScalarSite } from './scalarCode'
 import { bytesOf } from './vectors'
 
 /** Bytes from one element of a load to the next, by axis; all 0: one number. */
@@ -21,7 +22,56 @@ interface Load { readonly place: Place; readonly strides: readonly number[]; rea
 export function lowerKernel(step: KernelStep, site: ProgramSite): Code {
   const shape = step.shape.map(site.sizeOf)
   if (countOf(shape) === 0) return []
-  return site.module.define(`kernel ${site.nextKernel()}`, { parameters: [] }, f => new KernelWriter(step, shape, site, f).write())()
+  const form = formOf(step, shape, site)
+  return inPieces(site, 'kernel', workOf(step, form, site), (f, part) => new KernelWriter(step, form, site, f).write(part))
+}
+
+/** A kernel over merged axes. */
+interface Form {
+  readonly loads: readonly Load[]
+  readonly stores: readonly Place[]
+  readonly sizes: readonly number[]
+  /** Bytes from one element to the next along each axis, of the loads and then the stores. */
+  readonly strides: readonly (readonly number[])[]
+  /** Bytes of an element of each. */
+  readonly steps: readonly number[]
+  readonly isFlat: boolean
+}
+
+function formOf(step: KernelStep, shape: readonly number[], site: ProgramSite): Form {
+  const loads = step.loads.map(load => loadOf(load, shape, site))
+  const stores = step.stores.map(({ buffer }) => site.place(buffer))
+  const contiguous = stridesOf(shape)
+  const steps = [...loads.map(({ place }) => place.element), ...stores.map(({ element }) => element)].map(element => bytesOf(element, site.precision))
+  const elements = [...loads.map(load => load.strides), ...stores.map(() => contiguous)]
+  const { sizes, strides } = mergeAxes(shape, elements.map((own, tensor) => own.map(stride => stride * (steps[tensor] ?? 0))))
+  const isFlat = sizes.length <= 1 && loads.every(({ isUniform }, i) => isUniform || strides[i]?.[0] === steps[i] || sizes.length === 0)
+  return { loads, stores, sizes, strides, steps, isFlat }
+}
+
+function loadOf({ buffer, axes }: KernelLoad, shape: readonly number[], site: ProgramSite): Load {
+  const place = site.place(buffer)
+  const strides = shape.map(() => 0)
+  stridesOf(place.shape).forEach((stride, axis) => {
+    const along = axes[axis] ?? -1
+    if (along >= 0) strides[along] = (strides[along] ?? 0) + stride
+  })
+  return { place, strides, isUniform: strides.every((stride, axis) => stride === 0 || shape[axis] === 1) }
+}
+
+/** Vectors that fill a line of the cache, even of bools: threads write to lines of their own. */
+const VECTORS_OF_LINE = 16
+
+/** Flat loops are cut by vectors, others by their outermost axis. */
+function workOf(step: KernelStep, { loads, stores, sizes, isFlat }: Form, { v }: ProgramSite): Work {
+  const count = sizes.reduce((product, size) => product * size, 1)
+  const nanoseconds = count * (nanosecondsOf(step.code, v) + 0.1 * (loads.length + stores.length))
+  const vectors = Math.ceil(count / v.lanes)
+  // One grain is one piece.
+  const isLeaders = step.code.some(({ fn }) => OWN_FUNCTIONS.has(fn))
+  if (isFlat) return { units: vectors, grain: isLeaders ? vectors : VECTORS_OF_LINE, nanoseconds }
+  const rows = sizes.length > 1 ? sizes[0] ?? 1 : 1
+  return { units: rows, grain: isLeaders ? rows : 1, nanoseconds }
 }
 
 class KernelWriter {
@@ -29,18 +79,12 @@ class KernelWriter {
   private readonly elements: Element[] = []
   private readonly scalar: ScalarSite
 
-  constructor(private readonly step: KernelStep, private readonly shape: readonly number[], private readonly site: ProgramSite, private readonly f: FunctionWriter) {
+  constructor(private readonly step: KernelStep, private readonly form: Form, private readonly site: ProgramSite, private readonly f: FunctionWriter) {
     this.scalar = { module: site.module, f, v: site.v, wide: site.wide }
   }
 
-  write(): void {
-    const { step, shape, site, f } = this
-    const loads = step.loads.map(load => this.loadOf(load))
-    const stores = step.stores.map(({ buffer }) => site.place(buffer))
-    const contiguous = stridesOf(shape)
-    const tensors = [...loads.map(({ place, strides }) => strides.map(stride => stride * bytesOf(place.element, site.precision))),
-      ...stores.map(({ element }) => contiguous.map(stride => stride * bytesOf(element, site.precision)))]
-    const { sizes, strides } = mergeAxes(shape, tensors)
+  write(part: Part): void {
+    const { step, site, f, form: { loads, isFlat } } = this
     loads.forEach(({ place, isUniform }, register) => {
       this.elements[register] = place.element
       if (isUniform) this.registers[register] = f.local('v128', site.v.loadSplat(place.element, i32.const(0), place.address)).get
@@ -52,20 +96,8 @@ class KernelWriter {
     step.code.forEach(({ element }, line) => { this.elements[loads.length + step.literals.length + line] = element })
     this.lines(register => this.registers[register] === undefined && loads[register] === undefined)
 
-    const steps = [...loads.map(({ place }) => place.element), ...stores.map(({ element }) => element)].map(element => bytesOf(element, site.precision))
-    const isFlat = sizes.length <= 1 && loads.every(({ isUniform }, i) => isUniform || strides[i]?.[0] === steps[i] || sizes.length === 0)
-    if (isFlat) this.writeFlat(loads, stores, sizes[0] ?? 1)
-    else this.writeRows(loads, stores, sizes, strides, steps)
-  }
-
-  private loadOf({ buffer, axes }: KernelLoad): Load {
-    const place = this.site.place(buffer)
-    const strides = this.shape.map(() => 0)
-    stridesOf(place.shape).forEach((stride, axis) => {
-      const along = axes[axis] ?? -1
-      if (along >= 0) strides[along] = (strides[along] ?? 0) + stride
-    })
-    return { place, strides, isUniform: strides.every((stride, axis) => stride === 0 || this.shape[axis] === 1) }
+    if (isFlat) this.writeFlat(part)
+    else this.writeRows(part)
   }
 
   /** Writes the lines whose arguments are all known; those that vary wait for the loop. */
@@ -97,19 +129,19 @@ class KernelWriter {
     this.registers.splice(0, Infinity, ...before)
   }
 
-  private writeFlat(loads: readonly Load[], stores: readonly Place[], count: number): void {
-    const { site: { v, precision }, f } = this
+  private writeFlat({ first, count }: Part): void {
+    const { site: { v, precision }, f, form: { loads, stores } } = this
     // One offset for each width of elements serves all tensors: where they start stands in the instructions.
     const offsets = new Map<number, Local>()
     const offsetOf = (element: Element): Local => {
       const bytes = bytesOf(element, precision)
       let offset = offsets.get(bytes)
-      if (!offset) offsets.set(bytes, offset = f.local('i32'))
+      if (!offset) offsets.set(bytes, offset = f.local('i32', moved(0, first, bytes * v.lanes)))
       return offset
     }
     for (const { place } of loads) offsetOf(place.element)
     for (const place of stores) offsetOf(place.element)
-    f.repeat(Math.ceil(count / v.lanes), () => {
+    f.repeat(count, () => {
       this.body(
         loads,
         at => { const { element, address } = (loads[at] as Load).place; return v.load(element, offsetOf(element).get, address) },
@@ -119,17 +151,17 @@ class KernelWriter {
     })
   }
 
-  private writeRows(
-    loads: readonly Load[], stores: readonly Place[], sizes: readonly number[], strides: readonly (readonly number[])[], steps: readonly number[],
-  ): void {
-    const { site: { v }, f } = this
+  private writeRows({ first, count }: Part): void {
+    const { site: { v }, f, form: { loads, stores, strides, steps } } = this
+    // With one axis alone there is one part.
+    const sizes = this.form.sizes.length > 1 ? this.form.sizes.with(0, count) : this.form.sizes
     const inner = sizes.length - 1
     const length = sizes[inner] ?? 1
     const places = [...loads.map(load => load.place), ...stores]
     const moving = places.map((place, tensor) => {
       const own = strides[tensor] ?? []
       return own.some(stride => stride !== 0) || tensor >= loads.length
-        ? { address: f.local('i32', i32.const(place.address)), strides: own } satisfies Walker : undefined
+        ? { address: f.local('i32', moved(place.address, first, own[0] ?? 0)), strides: own } satisfies Walker : undefined
     })
     const walkers = moving.filter(walker => walker !== undefined)
     const load = (at: number): Code => {

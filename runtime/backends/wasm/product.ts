@@ -24,7 +24,7 @@ export interface ProductShape {
   readonly isSum?: boolean
 }
 
-const TILE_ROWS = 4
+export const TILE_ROWS = 4
 const TILE_VECTORS = 2
 /** Terms whose rows of a tile's width fill half of a first cache of 32 KiB. */
 const TERMS_AT_ONCE = 256
@@ -43,16 +43,17 @@ export function panelBytes({ rows, terms, rightTerm }: ProductShape): number {
 
 /**
  * A function (left, right, out) of three addresses.
- * @param panel address of the room that `panelBytes` asks for
+ * @param hasPanel whether there is a fourth, of the room that `panelBytes` asks for
  */
-export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductShape, panel = 0): Callee {
-  return module.define(`product ${v.precision} ${panel} ${Object.values(shape).join()}`, { parameters: ['i32', 'i32', 'i32'] }, f => {
-    const [left, right, out] = f.parameters as [Local, Local, Local]
+export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductShape, hasPanel = false): Callee {
+  const parameters = ['i32', 'i32', 'i32', ...(hasPanel ? ['i32'] as const : [])] as const
+  return module.define(`product ${v.precision} ${hasPanel} ${Object.values(shape).join()}`, { parameters }, f => {
+    const [left, right, out, panel] = f.parameters as [Local, Local, Local, Local?]
     const { terms, isSum = false } = shape
     // Pieces of the sum: the first one writes, the others add.
     const first = Math.min(TERMS_AT_ONCE, terms)
     const piece = (count: number, isAdded: boolean) => {
-      pieceOfRows(f, module, v, shape, panel, { left, right, out, count, isAdded })
+      pieceOfRows(f, module, v, shape, panel?.get, { left, right, out, count, isAdded })
       f.advance(left, count * shape.leftTerm)
       f.advance(right, count * shape.rightTerm)
     }
@@ -65,11 +66,10 @@ export function matrixProduct(module: ModuleWriter, v: Vectors, shape: ProductSh
 interface Piece { readonly left: Local; readonly right: Local; readonly out: Local; readonly count: number; readonly isAdded: boolean }
 
 /** Some terms of the sum, for all rows and columns: rows in blocks, in each of them tile after tile down every stripe of columns. */
-function pieceOfRows(f: FunctionWriter, module: ModuleWriter, v: Vectors, shape: ProductShape, panel: number, { left, right, out, count, isAdded }: Piece): void {
+function pieceOfRows(f: FunctionWriter, module: ModuleWriter, v: Vectors, shape: ProductShape, panel: Code | undefined, { left, right, out, count, isAdded }: Piece): void {
   const { rows, columns, leftRow, outRow, rightTerm } = shape
   const width = TILE_VECTORS * v.lanes
   const bytes = 16 / v.lanes
-  const isCopied = panel !== 0 && columns >= width
   const tile = (tileRows: number, tileColumns: number, isPanel: boolean) =>
     tileOf(module, v, isPanel ? { ...shape, rightTerm: width * bytes } : shape, tileRows, tileColumns, isAdded)
   const top = f.local('i32', left.get)
@@ -77,11 +77,12 @@ function pieceOfRows(f: FunctionWriter, module: ModuleWriter, v: Vectors, shape:
   const block = (height: number) => {
     const b = f.local('i32', right.get)
     const c = f.local('i32', topOut.get)
-    const stripe = (tileColumns: number, isPanel: boolean) => {
-      if (isPanel) copyView(f, [count, width], bytes as 4 | 8, { address: b.get, strides: [rightTerm, bytes] }, { address: i32.const(panel), strides: [width * bytes, bytes] })
+    const stripe = (tileColumns: number, room?: Code) => {
+      const isPanel = room !== undefined
+      if (isPanel) copyView(f, [count, width], bytes as 4 | 8, { address: b.get, strides: [rightTerm, bytes] }, { address: room, strides: [width * bytes, bytes] })
       const a = f.local('i32', top.get)
       const down = f.local('i32', c.get)
-      const from = isPanel ? i32.const(panel) : b.get
+      const from = room ?? b.get
       f.repeat(Math.floor(height / TILE_ROWS), () => {
         f.emit(tile(TILE_ROWS, tileColumns, isPanel)(a.get, from, down.get, i32.const(count)))
         f.advance(a, TILE_ROWS * leftRow)
@@ -91,8 +92,8 @@ function pieceOfRows(f: FunctionWriter, module: ModuleWriter, v: Vectors, shape:
       f.advance(b, tileColumns * bytes)
       f.advance(c, tileColumns * bytes)
     }
-    f.repeat(Math.floor(columns / width), () => stripe(width, isCopied))
-    if (columns % width) stripe(columns % width, false)
+    f.repeat(Math.floor(columns / width), () => stripe(width, panel))
+    if (columns % width) stripe(columns % width)
     f.advance(top, height * leftRow)
     f.advance(topOut, height * outRow)
   }

@@ -14,9 +14,10 @@ import { i32, type Code } from '../../../wasm/instructions'
 import { loadHost, type Host } from './host'
 import { lowerKernel } from './kernel'
 import { lowerLoop } from './loop'
-import { ModuleWriter } from '../../../wasm/module'
+import { ModuleWriter, type Local } from '../../../wasm/module'
+import { WorkerError, type Job, type SharedProgram, type Team } from '../../../wasm/team'
 import { lowerRoutine } from './routines'
-import type { Place, ProgramSite } from './site'
+import type { Place, ProgramSite, Sharing } from './site'
 import { vectorsFor } from './vectors'
 
 export interface WasmOptions {
@@ -24,12 +25,24 @@ export interface WasmOptions {
   readonly precision: Precision
   /** Whether the machine has relaxed SIMD. */
   readonly isRelaxed: boolean
+  /** Who shares heavy steps; undefined for one thread. */
+  readonly threads?: Threads
+}
+
+export interface Threads {
+  readonly team: Team
+  /** At most, this one among them. */
+  readonly count: number
+  /** Nanoseconds of work from which on a step is shared. */
+  readonly worth: number
 }
 
 /** What the module exports: the program, and what of it depends on nothing but sizes. */
 const RUN = 'run', ONCE = 'once'
 
 const PAGE = 65536
+/** Of the cache: threads write to lines of their own. */
+const LINE = 64
 /** Instructions address 32 bits, and hosts allow no more. */
 const LARGEST_MEMORY = 65536 * PAGE - PAGE
 
@@ -40,14 +53,18 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   const writer = new ProgramWriter(memory, module, options)
   module.export(RUN, f => f.emit(writer.steps(root)))
   module.export(ONCE, f => f.emit(writer.fixed))
-  memory.allocate()
+  const isShared = memory.allocate(writer.pieces.length > 0 ? options.threads?.count ?? 1 : 1)
   let context: RunContext = { seed: 0, step: 0 }
   const host = await loadHost(writer.hostSteps.map(({ step }) => step))
   const hostSteps = writer.hostSteps.map(({ step, laid }) => writer.onHost(host, step, laid))
   const imports = module.importsWith(memory.memory)
   writer.dispatch.run = at => hostSteps[at]?.(context)
-  const { instance } = await WebAssembly.instantiate(module.finish(), imports)
+  const { instance, module: compiled } = await WebAssembly.instantiate(module.finish(isShared), imports)
   const run = instance.exports[RUN] as () => void
+  const jobs = writer.pieces.map((_, job) => instance.exports[`job${job}`] as Job)
+  writer.dispatch.share = isShared && options.threads
+    ? sharedJobs(options.threads.team.enlist({ module: compiled, memory: memory.memory, jobs, threads: options.threads.count, scratchOf: thread => memory.scratchOf(thread) }), writer.pieces)
+    : job => { for (let piece = 0; piece < (writer.pieces[job] ?? 0); piece++) jobs[job]?.(piece, memory.scratchOf(0)) }
   ;(instance.exports[ONCE] as () => void)()
   const port = ({ name, buffer }: { name: string; buffer: number }): Port => ({ name, ...memory.tensor(root.place(buffer)) })
   return {
@@ -62,6 +79,17 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   }
 }
 
+/** @returns what runs a job; it throws RunError 'unsupported' when a thread fails */
+function sharedJobs(shared: SharedProgram, pieces: readonly number[]): (job: number) => void {
+  return job => {
+    try {
+      shared.run(job, pieces[job] ?? 0)
+    } catch (cause) {
+      throw cause instanceof WorkerError ? new RunError('unsupported', cause.message, { cause }) : cause
+    }
+  }
+}
+
 /** A program, or the body of a loop, with the places of its buffers. */
 export interface LaidProgram {
   readonly program: Program
@@ -72,9 +100,11 @@ export interface LaidProgram {
 
 /** The memory of an executable: its program's buffers, those of its loops' bodies, and room for single steps. */
 class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 1 })
+  private allocated: WebAssembly.Memory | undefined
   private bytes = 0
   private scratchBytes = 0
+  /** Of the steps that are shared: each thread has as much. */
+  private sharedBytes = 0
 
   constructor(private readonly options: Pick<WasmOptions, 'sizes' | 'precision'>) {}
 
@@ -106,16 +136,45 @@ class Arena {
     return this.bytes
   }
 
-  /** @throws RunError 'memory' when it is more than there is */
-  allocate(): void {
+  sharedScratch(bytes: number): void {
+    this.scratch(bytes)
+    this.sharedBytes = Math.max(this.sharedBytes, Math.ceil(bytes / LINE) * LINE)
+  }
+
+  /** The room of a thread for the steps that are shared; the first one's is that of all steps. */
+  scratchOf(thread: number): number {
+    return thread === 0 ? this.bytes : Math.ceil((this.bytes + this.scratchBytes) / LINE) * LINE + (thread - 1) * this.sharedBytes
+  }
+
+  get memory(): WebAssembly.Memory {
+    if (!this.allocated) throw new Error('the memory is not there yet')
+    return this.allocated
+  }
+
+  /**
+   * @param threads that share it
+   * @returns whether they can: sharing reserves addresses, which may run out
+   * @throws RunError 'memory' when it is more than there is
+   */
+  allocate(threads: number): boolean {
     // A vector may be read over the end of the last buffer.
-    const bytes = this.bytes + this.scratchBytes + 4 * ALIGNMENT
+    const bytes = (threads > 1 ? this.scratchOf(threads) : this.bytes + this.scratchBytes) + 4 * ALIGNMENT
     const size = `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MiB`
     if (bytes > LARGEST_MEMORY) {
       throw new RunError('memory', `out of memory: the numbers of one step need ${size}, and WebAssembly has 4,096 MiB; take a smaller batch, or the backend 'reference'`)
     }
+    const pages = Math.ceil(bytes / PAGE)
+    if (threads > 1) {
+      try {
+        this.allocated = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+        return true
+      } catch {
+        return this.allocate(1)
+      }
+    }
     try {
-      this.memory.grow(Math.ceil(bytes / PAGE) - 1)
+      this.allocated = new WebAssembly.Memory({ initial: pages })
+      return false
     } catch (cause) {
       throw new RunError('memory', `out of memory: the numbers of one step need ${size}; take a smaller batch`, { cause })
     }
@@ -128,7 +187,9 @@ class Arena {
 
 class ProgramWriter {
   readonly hostSteps: { readonly step: RoutineStep; readonly laid: LaidProgram }[] = []
-  readonly dispatch = { run: (_: number): void => {} }
+  readonly dispatch = { run: (_: number): void => {}, share: (_: number): void => {} }
+  /** Of each job, how many. */
+  readonly pieces: number[] = []
   /** Code for what is computed once, when the memory is there. */
   readonly fixed: Code[] = []
   private kernels = 0
@@ -166,7 +227,20 @@ class ProgramWriter {
       place: buffer => laid.place(buffer),
       scratch: bytes => this.arena.scratch(bytes),
       nextKernel: () => this.kernels++,
+      sharing: this.options.threads && { worth: this.options.threads.worth, job: (pieces, write) => this.job(pieces, write) },
     }
+  }
+
+  private job(pieces: number, write: Parameters<Sharing['job']>[1]): Code {
+    const job = this.pieces.push(pieces) - 1
+    this.module.export(`job${job}`, f => {
+      const [piece, scratch] = f.parameters as [Local, Local]
+      write(f, piece.get, bytes => {
+        this.arena.sharedScratch(bytes)
+        return scratch.get
+      })
+    }, { parameters: ['i32', 'i32'] })
+    return this.module.host('share', { parameters: ['i32'] }, at => this.dispatch.share(at as number))(i32.const(job))
   }
 
   private callHost(step: RoutineStep, laid: LaidProgram): Code {

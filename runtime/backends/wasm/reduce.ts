@@ -8,9 +8,10 @@
 import type { OpAttributes, Reduction } from '../../../ir/op'
 import { countOf, stridesOf } from '../reference/layout'
 import { copyView } from './copy'
-import { i32, i32x4, type Code } from '../../../wasm/instructions'
+import { i32x4, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter, Local } from '../../../wasm/module'
 import { inputOf } from './movement'
+import { inPieces, moved } from './sharing'
 import type { ProgramSite, RoutinePlaces } from './site'
 import { bytesOf, type Vectors } from './vectors'
 
@@ -32,22 +33,26 @@ export function lowerReduce({ fn, axes }: OpAttributes['reduce'], places: Routin
   const outer = isTogether ? countOf(input.shape.slice(0, first)) : countOf(output.shape)
   const inner = isTogether ? countOf(input.shape.slice(last + 1)) : 1
   const bytes = bytesOf(element, site.precision)
-  return site.module.define(`reduce ${site.nextKernel()}`, { parameters: [] }, f => {
-    const source = f.local('i32', i32.const(input.address))
-    const target = f.local('i32', i32.const(output.address))
+  // By rows of the result, or, where it has one, by columns; what is brought together first is reduced by one thread.
+  const byColumns = outer === 1 && isTogether
+  const units = !isTogether ? 1 : byColumns ? inner : outer
+  const work = { units, grain: byColumns ? COLUMNS_OF_LINE : 1, nanoseconds: 0.3 * countOf(input.shape) }
+  return inPieces(site, 'reduce', work, (f, part) => {
+    const source = f.local('i32', moved(input.address, part.first, byColumns ? bytes : length * inner * bytes))
+    const target = f.local('i32', moved(output.address, part.first, byColumns ? bytes : inner * bytes))
     if (!isTogether) {
       const order = [...input.shape.keys()].filter(axis => !long.includes(axis)).concat(long)
       const strides = stridesOf(input.shape)
       const shape = order.map(axis => input.shape[axis] ?? 1)
-      const scratch = site.scratch(countOf(shape) * bytes)
+      const scratch = part.scratch(countOf(shape) * bytes)
       copyView(f, shape, bytes, { address: source.get, strides: order.map(axis => (strides[axis] ?? 0) * bytes) },
-        { address: i32.const(scratch), strides: stridesOf(shape).map(stride => stride * bytes) })
-      f.set(source, i32.const(scratch))
+        { address: scratch, strides: stridesOf(shape).map(stride => stride * bytes) })
+      f.set(source, scratch)
     }
-    const form = { fn, element, outer, length, inner, bytes }
+    const form = { fn, element, outer: !isTogether || byColumns ? outer : part.count, length, inner, columns: byColumns ? part.count : inner, bytes }
     if (inner === 1) reduceRows(f, site.v, form, source, target)
     else reduceColumns(f, site.v, form, source, target)
-  })()
+  })
 }
 
 interface Form {
@@ -56,8 +61,13 @@ interface Form {
   readonly outer: number
   readonly length: number
   readonly inner: number
+  /** Of `inner`, those that are reduced. */
+  readonly columns: number
   readonly bytes: number
 }
+
+/** So that threads write to cache lines of their own. */
+const COLUMNS_OF_LINE = 16
 
 const IDENTITIES: { readonly [Fn in Reduction]: { readonly [E in Numbers]: number } } = {
   sum: { real: 0, int: 0 },
@@ -117,7 +127,7 @@ const splatLane = (v: Vectors, element: Numbers, x: Code, lane: number): Code =>
   (element === 'int' ? i32x4.splat(i32x4.extract(x, lane)) : v.real.splat(v.real.extract(x, lane)))
 
 function reduceColumns(f: FunctionWriter, v: Vectors, form: Form, source: Local, target: Local): void {
-  const { element, outer, length, inner, bytes } = form
+  const { element, outer, length, inner, columns: width, bytes } = form
   const stripe = (columns: number) => {
     const from = f.local('i32', source.get)
     const total = fold(f, v, form, length, () => {
@@ -131,8 +141,8 @@ function reduceColumns(f: FunctionWriter, v: Vectors, form: Form, source: Local,
     f.advance(target, columns * bytes)
   }
   f.repeat(outer, () => {
-    f.repeat(Math.floor(inner / v.lanes), () => stripe(v.lanes))
-    if (inner % v.lanes) stripe(inner % v.lanes)
+    f.repeat(Math.floor(width / v.lanes), () => stripe(v.lanes))
+    if (width % v.lanes) stripe(width % v.lanes)
     f.advance(source, (length - 1) * inner * bytes)
   })
 }

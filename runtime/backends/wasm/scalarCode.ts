@@ -55,10 +55,12 @@ function laneByLane({ f, v }: ScalarSite, args: readonly Code[], elements: reado
   return out.get
 }
 
-/** By the reference's own function. */
+type Numeric = (...numbers: number[]) => number
+
+/** By the reference's own function, which is Math's where Math has one. */
 const hosted = (name: ScalarName): Row => (site, args, elements) => {
-  const row = SCALARS[name]
-  const call = site.module.host(name, { parameters: args.map(() => 'f64' as const), result: 'f64' }, row.value as (...numbers: number[]) => number)
+  const value = (Math as unknown as Readonly<Record<string, Numeric | undefined>>)[name] ?? SCALARS[name].value as Numeric
+  const call = site.module.host(name, { parameters: args.map(() => 'f64' as const), result: 'f64' }, value)
   return laneByLane(site, args, elements, elements[0] === 'int' ? 'int' : 'real', lanes => call(...lanes))
 }
 
@@ -136,6 +138,13 @@ export const SCALAR_CODE: { readonly [Name in ScalarName]: Row } = {
   where: ({ v }, args, elements) =>
     v128.select(at(args, 1), at(args, 2), elements[1] === 'int' ? v.narrowMask(at(args, 0)) : at(args, 0)),
 }
+
+/** Functions of the host that are ours: worker threads have Math's alone. */
+export const OWN_FUNCTIONS: ReadonlySet<ScalarName> = new Set<ScalarName>(['erf'])
+
+/** What the lines of a kernel take for an element, about: functions of reals, the quotient among them, ten times what others do. */
+export const nanosecondsOf = (lines: readonly { readonly fn: ScalarName }[], { lanes }: Vectors): number =>
+  lines.reduce((sum, { fn }) => sum + (SCALARS[fn].elements === 'real' ? 4 : 0.4) / lanes, 0)
 
 /** Powers whose exponent is written in the program: products, which the general power costs tens of times. */
 export function powerCode({ v }: ScalarSite, x: Code, exponent: number): Code | undefined {

@@ -2,7 +2,8 @@
 import type { Dim } from '../../../ir/dim'
 import type { Precision } from '../../../ir/plan'
 import type { Element } from '../../../ir/type'
-import type { ModuleWriter } from '../../../wasm/module'
+import type { Code } from '../../../wasm/instructions'
+import type { FunctionWriter, ModuleWriter } from '../../../wasm/module'
 import type { Vectors } from './vectors'
 
 /** A tensor in the memory: its first byte, at a multiple of 16. Room up to the next such multiple is its own. */
@@ -26,4 +27,17 @@ export interface ProgramSite {
   readonly scratch: (bytes: number) => number
   /** A number that no other kernel of the module has. */
   readonly nextKernel: () => number
+  /** How steps are shared among threads; undefined where the program runs on one. */
+  readonly sharing: Sharing | undefined
+}
+
+/** sharing.ts cuts steps into pieces by it. */
+export interface Sharing {
+  /** Nanoseconds of work from which on a step is shared. */
+  readonly worth: number
+  /**
+   * Code that has all threads do the pieces of a step.
+   * @param write writes the function of one piece; its calls of the host are of Math's functions alone
+   */
+  readonly job: (pieces: number, write: (f: FunctionWriter, piece: Code, scratch: (bytes: number) => Code) => void) => Code
 }
