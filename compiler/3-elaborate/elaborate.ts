@@ -71,7 +71,8 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
     if (!model || !isWhole) checkTrainAlone(session, module, train, sink)
     else trains.set(model.name, elaborateTrain(session, module, train, model, sink))
   }
-  const functions = sink.hasErrors ? [] : module.file.declarations.flatMap(declaration => {
+  // An editor emits nothing, and making models of what has been checked finds no more mistakes.
+  const functions = sink.hasErrors || session.seen ? [] : module.file.declarations.flatMap(declaration => {
     // Mistakes were found when the routine was checked by itself; what a call alone shows is no mistake here.
     const function_ = declaration.kind === 'routine' ? functionModel(session, module, declaration, new DiagnosticSink()) : undefined
     return function_ ? [function_] : []
