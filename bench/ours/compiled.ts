@@ -15,12 +15,14 @@ export async function compilePlan(text: string, options: CompileOptions = {}): P
   return plan
 }
 
+const { backend, choice } = await chooseBackend('auto')
+
 /** Which backend a model gets by itself. */
-export const backendName = (): string => chooseBackend('auto').choice.name
+export const backendName = (): string => choice.name
 
 /** An entry of a plan without dimension names, its inputs filled. @throws Error for an input that has no value, or another length */
 export async function prepareEntry(plan: Plan, entry: EntryName, values: Readonly<Record<string, ArrayLike<number>>>): Promise<Executable> {
-  const executable = await loadPlan(plan, chooseBackend('auto').backend).executable(entry, new Map())
+  const executable = await loadPlan(plan, backend).executable(entry, new Map())
   for (const { name, data } of executable.inputs) {
     const value = values[name]
     if (value?.length !== data.length) throw new Error(`'${name}' takes ${data.length} numbers, not ${value?.length ?? 'none'}`)
