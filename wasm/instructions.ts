@@ -4,7 +4,7 @@
  */
 
 /** Bytes, in any nesting, and functions to be numbered: they are joined once, when the module is written. */
-export type Code = number | FunctionReference | readonly Code[]
+export type Code = number | FunctionReference | Uint8Array | readonly Code[]
 
 /** Imported functions are numbered before all others, so no number is known until the module is whole. */
 export interface FunctionReference { readonly space: 'import' | 'module'; readonly at: number }
@@ -74,7 +74,7 @@ export const f64 = {
 }
 
 export const v128 = {
-  const: (bytes: readonly number[]): Code => [simd(12), bytes],
+  const: (bytes: readonly number[]): Code => Uint8Array.from([0xfd, 12, ...bytes]),
   load: load(simd(0)), store: store(simd(11)),
   load32Splat: load(simd(9)), load64Splat: load(simd(10)),
   load32Zero: load(simd(92)), load64Zero: load(simd(93)),

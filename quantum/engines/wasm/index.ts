@@ -5,6 +5,7 @@
 import { wasmLacks } from '../../../wasm/support'
 import { stateKind, type Circuit } from '../../circuit'
 import type { Engine } from '../../engine'
+import { slotRules } from '../slotRules'
 import { prepareStatevector, STATEVECTOR } from '../statevector'
 import { MOST_QUBITS, WasmRun } from './run'
 
@@ -12,7 +13,9 @@ export const WASM_STATEVECTOR: Engine = {
   name: 'statevector in WebAssembly',
   prepare(circuit, method) {
     if (whyNoCode(circuit) !== undefined) return STATEVECTOR.prepare(circuit, method)
-    return prepareStatevector(WasmRun.of(circuit), method)
+    // Slots of entries are left to a sweep back by parameter shift, too.
+    const sweepsBack = method === 'adjoint' || (method === 'parameter_shift' && slotRules(circuit, method).swept.includes(1))
+    return prepareStatevector(WasmRun.of(circuit, sweepsBack), method)
   },
 }
 

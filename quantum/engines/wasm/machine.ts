@@ -10,8 +10,11 @@ import type { Angles, Primitive } from './primitives'
 import { scheduleGroups, type GroupLimits } from './schedule'
 import { ANGLE_BYTES, rowBytes, writeAngles } from './trigonometry'
 
-/** Bits mixed at a time: three are eight amplitudes, or, of two states, two are eight of both. */
-const LOCALS = { forward: 3, backward: 2 } as const
+/**
+ * Bits mixed at a time: four amplitudes, or four of each of two states, fill the 16 vector registers of a machine with what is computed
+ * from them. Three bits were no faster at any size, since what is spilled costs as much as a pass, and take twice the code.
+ */
+const LOCALS = 2
 /** Primitives of a group at most: what they take in code grows with the amplitudes of each. */
 const LONGEST_GROUP = 40
 
@@ -170,7 +173,7 @@ export class MachineLayout {
   passes(primitives: readonly Primitive[], direction: 'forward' | 'backward'): PassList {
     const isBackward = direction === 'backward'
     const { v, angles, distances, module, room } = this
-    const limits: GroupLimits = { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP }
+    const limits: GroupLimits = { laneBits: v.bits, locals: LOCALS, length: LONGEST_GROUP }
     const options: GroupOptions = { v, distances, isBackward, hasSlope: angle => 'slot' in (angles.list[angle]?.operand ?? {}) }
     const passes = passesOf(scheduleGroups(primitives, limits), this.bits)
     const starts = [...passes.keys()].map(() => 0)

@@ -16,7 +16,8 @@ import type { Pass } from './passes'
 interface Stretch {
   readonly kind: 'stretch'
   readonly forward: PassList
-  readonly backward: PassList
+  /** Undefined where nothing sweeps back. */
+  readonly backward: PassList | undefined
   /** The slots whose angles act in each pass, with the angles. */
   readonly angles: { readonly forward: readonly (readonly SlotAngle[])[]; readonly backward: readonly (readonly SlotAngle[])[] }
 }
@@ -35,14 +36,15 @@ export class WasmRun extends CircuitRun {
   private readonly parts: readonly Part[]
   private readonly machine: Machine
 
-  static of(circuit: Circuit): WasmRun {
+  /** @param sweepsBack whether gradients by a sweep back are asked of it */
+  static of(circuit: Circuit, sweepsBack: boolean): WasmRun {
     const angles = new Angles()
     const steps: (readonly Primitive[] | undefined)[] = circuit.operations.map(operation => (isNoise(operation) ? undefined : primitivesOf(circuit.qubits, operation, angles)))
     const layout = new MachineLayout(circuit, angles)
     const stretches: (Stretch | number)[] = []
     let primitives: Primitive[] = []
     const close = () => {
-      if (primitives.length > 0) stretches.push(stretchOf(primitives, layout))
+      if (primitives.length > 0) stretches.push(stretchOf(primitives, layout, sweepsBack))
       primitives = []
     }
     for (const [at, own] of steps.entries()) {
@@ -141,7 +143,7 @@ export class WasmRun extends CircuitRun {
     for (let at = parts.length - 1; at >= first; at--) {
       const part = parts[at] as Part
       if (part.kind === 'stretch') {
-        const { starts } = part.backward
+        const { starts = [] } = part.backward ?? {}
         exports.run(starts[0] as number, starts[at > first ? starts.length - 1 : last(at) + 1] as number, state.address)
         for (const { slot, angle, scale } of part.angles.backward.flat()) {
           if (wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + 2 * scale * machine.slope(angle)
@@ -181,9 +183,10 @@ export class WasmRun extends CircuitRun {
   }
 }
 
-function stretchOf(primitives: readonly Primitive[], layout: MachineLayout): Stretch {
-  const forward = layout.passes(primitives, 'forward'), backward = layout.passes(reversed(primitives), 'backward')
-  const angles = ({ passes }: PassList) => passes.map(pass => slotAngles(pass, layout.angles))
+function stretchOf(primitives: readonly Primitive[], layout: MachineLayout, sweepsBack: boolean): Stretch {
+  const forward = layout.passes(primitives, 'forward')
+  const backward = sweepsBack ? layout.passes(reversed(primitives), 'backward') : undefined
+  const angles = (list: PassList | undefined) => (list?.passes ?? []).map(pass => slotAngles(pass, layout.angles))
   return { kind: 'stretch', forward, backward, angles: { forward: angles(forward), backward: angles(backward) } }
 }
 
