@@ -21,12 +21,12 @@ rows: ${ROWS.map(({ name }) => name).join(', ')}
 `
 
 async function main(): Promise<number> {
-  const { values: { json, quick, help }, positionals } = parseArgs({
-    allowPositionals: true, options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
+  const { values: { json, quick, help, ...others }, positionals } = parseArgs({
+    allowPositionals: true, strict: false, options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
   })
-  const unknown = positionals.filter(name => !ROWS.some(row => row.name === name))
+  const unknown = [...Object.keys(others).map(name => `no flag --${name}`), ...positionals.filter(name => !ROWS.some(row => row.name === name)).map(name => `no row ${name}`)]
   if (help || unknown.length > 0) {
-    process.stderr.write(unknown.length > 0 ? `there is no row ${unknown.join(', ')}\n\n${USAGE}` : USAGE)
+    process.stderr.write(unknown.length > 0 ? `there is ${unknown.join(', and ')}\n\n${USAGE}` : USAGE)
     return unknown.length > 0 ? 2 : 0
   }
   const rows = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
@@ -63,7 +63,7 @@ function writeResults(folder: string, results: readonly RowResult[], where: Retu
   for (const { row, points } of results) {
     if (!row.chart || points.length === 0) continue
     const name = `plots/${row.name}.svg`
-    writePage(join(folder, name), drawGrowth(row.title, row.chart.x, points))
+    writePage(join(folder, name), drawGrowth(row.title, row.chart, points))
     charts.set(row.name, name)
   }
   const path = join(folder, 'results.md')

@@ -1,5 +1,5 @@
-/** How cost grows: a curve a contender, both axes logarithmic, as an SVG that reads in light and in dark. */
-import { scaleLog } from 'd3-scale'
+/** How cost grows: a curve a contender over a logarithmic axis of time, as an SVG that reads in light and in dark. */
+import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
 import { escaped } from '../../quantum/draw/richText'
 import type { Point } from './runRow'
@@ -8,7 +8,7 @@ import { shortNumber, unitFor } from './statistics'
 /** Pixels. */
 const WIDTH = 880
 const HEIGHT = 470
-const PLOT = { left: 74, right: 610, top: 66, bottom: 412 }
+const PLOT = { left: 74, right: 566, top: 66, bottom: 412 }
 const FONT = 12
 const LINE = 16
 
@@ -18,11 +18,12 @@ const DARK = ['#6cabe8', '#f2994a', '#3fc79a', '#dd8fbf', '#e0cf4c', '#7fd0f5', 
 
 interface Series { readonly name: string; readonly points: readonly Point[]; readonly isOurs: boolean }
 
-export function drawGrowth(title: string, xName: string, points: readonly Point[]): string {
+/** @param axis linear for qubits, where twice the cost a qubit is a straight line; else logarithmic, where powers are straight */
+export function drawGrowth(title: string, axis: { readonly x: string; readonly isLinear?: boolean }, points: readonly Point[]): string {
   const series = seriesOf(points)
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b)
   const seconds = points.map(point => point.seconds)
-  const x = scaleLog().domain([xs[0] ?? 1, xs.at(-1) ?? 10]).range([PLOT.left, PLOT.right])
+  const x = (axis.isLinear ? scaleLinear() : scaleLog()).domain([xs[0] ?? 1, xs.at(-1) ?? 10]).range([PLOT.left, PLOT.right])
   const y = scaleLog().domain([Math.min(...seconds) / 1.3, Math.max(...seconds) * 1.3]).range([PLOT.bottom, PLOT.top])
   const labels = apart(series.map(each => ({ each, at: y(each.points.at(-1)?.seconds ?? 1) })))
   return [
@@ -32,9 +33,9 @@ export function drawGrowth(title: string, xName: string, points: readonly Point[
     ...powers(y.domain()).map(value => `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(y(value))}" y2="${round(y(value))}"/>${text(duration(value), PLOT.left - 8, y(value) + 4, 'tick end')}`),
     ...xs.map(value => `<line class="axis" x1="${round(x(value))}" x2="${round(x(value))}" y1="${PLOT.bottom}" y2="${PLOT.bottom + 5}"/>${text(String(value), x(value), PLOT.bottom + 20, 'tick middle')}`),
     `<line class="axis" x1="${PLOT.left}" x2="${PLOT.right}" y1="${PLOT.bottom}" y2="${PLOT.bottom}"/>`,
-    text(xName, (PLOT.left + PLOT.right) / 2, PLOT.bottom + 42, 'tick middle'),
+    text(axis.x, (PLOT.left + PLOT.right) / 2, PLOT.bottom + 42, 'tick middle'),
     ...series.map((each, at) => curve(each, at, value => x(value), value => y(value))),
-    ...labels.map(({ each, at }) => label(each, series.indexOf(each), at, value => x(value), value => y(value))), '</svg>', '',
+    ...labels.map(({ each, at }) => label(each, series.indexOf(each), at, xs.at(-1) ?? 0, value => x(value), value => y(value))), '</svg>', '',
   ].join('\n')
 }
 
@@ -54,11 +55,11 @@ function curve({ name, points, isOurs }: Series, at: number, x: Scale, y: Scale)
 }
 
 /** At the right, joined to the curve's end by a thin line where it had to move, or the curve ends earlier. */
-function label({ name, points }: Series, index: number, at: number, x: Scale, y: Scale): string {
+function label({ name, points }: Series, index: number, at: number, last: number, x: Scale, y: Scale): string {
   const end = points.at(-1)
   if (!end) return ''
   const from = [round(x(end.x) + 5), round(y(end.seconds))]
-  const value = duration(end.seconds)
+  const value = end.x < last ? `${duration(end.seconds)} at ${end.x}` : duration(end.seconds)
   return `<g class="s${index}"><line class="lead" x1="${from[0]}" y1="${from[1]}" x2="${PLOT.right + 22}" y2="${round(at)}"/>${text(`${name} `, PLOT.right + 26, at + 4, 'key')}${text(value, WIDTH - 12, at + 4, 'key end')}</g>`
 }
 

@@ -1,7 +1,7 @@
 /** Where and with what it was measured. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { backendName } from '../ours/compiled'
 import { ROOT } from './places'
@@ -21,7 +21,7 @@ export function machine(): Machine {
   return {
     date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     processor: `${list[0]?.model.trim() || 'an unnamed processor'}, ${list.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${platform()} ${release()} ${arch()}, Node ${process.version}`,
+    system: `${platform()} ${arch()}, Node ${process.version}`,
     load: loadavg()[0] ?? NaN,
     bp: `${version} at ${commit()}, backend ${backendName()}`,
   }

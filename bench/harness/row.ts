@@ -37,5 +37,5 @@ export interface Row {
   readonly cases?: readonly Case[]
   readonly limits?: readonly Limit[]
   /** How its cost grows, as a picture. */
-  readonly chart?: { readonly x: string }
+  readonly chart?: { readonly x: string; readonly isLinear?: boolean }
 }

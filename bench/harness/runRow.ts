@@ -44,6 +44,10 @@ async function runCase(name: string, { matches, x }: Case, peers: Peers, patienc
   const ours = new Map<string, Ours>()
   const theirs: Theirs[] = []
   for (const match of matches) {
+    if (match.skip !== undefined) {
+      outcomes.push({ kind: 'omitted', row: name, against: match.peer, reason: match.skip })
+      continue
+    }
     const mine = ours.get(JSON.stringify(match.work)) ?? await ourOwn(match.work)
     if (typeof mine === 'string') {
       outcomes.push({ kind: 'failed', row: name, against: match.peer, problem: mine })
@@ -54,8 +58,11 @@ async function runCase(name: string, { matches, x }: Case, peers: Peers, patienc
       const found = await prepareTheirs(name, match, threads, mine, peers)
       if ('kind' in found) outcomes.push(found)
       else theirs.push(found)
+      // Who is not there is not there with other threads either.
+      if ('kind' in found && found.kind === 'omitted') break
     }
   }
+  if (theirs.length === 0) return { outcomes, points: [] }
   const mine = [...ours.values()]
   let samples: readonly (readonly number[])[] = []
   try {
@@ -90,7 +97,6 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 async function prepareTheirs(row: string, match: Match, threads: 1 | 'its own', ours: Ours, peers: Peers): Promise<Theirs | Outcome> {
   const against: string = match.peer
-  if (match.skip !== undefined) return { kind: 'omitted', row, against, reason: match.skip }
   try {
     const peer = await peers.open(match.peer, threads)
     const contender = await peer.prepare(match.work)
@@ -98,6 +104,6 @@ async function prepareTheirs(row: string, match: Match, threads: 1 | 'its own', 
     if (found) return { kind: 'failed', row, against: peer.title, problem: describeDisagreement(found) }
     return { match, title: peer.title, hasOwnThreads: threads !== 1, contender, ours }
   } catch (error) {
-    return error instanceof LeftOut ? { kind: 'omitted', row, against, reason: error.message } : { kind: 'failed', row, against, problem: messageOf(error) }
+    return error instanceof LeftOut ? { kind: 'omitted', row, against, reason: error.message } : { kind: 'failed', row, against: `${against}, ${threads === 1 ? '1 thread' : 'its own threads'}`, problem: messageOf(error) }
   }
 }

@@ -19,7 +19,7 @@ const matches = (circuit: CircuitText, goals: { readonly qulacs: number; readonl
 ]
 
 export const FORWARD: Row = {
-  name: 'forward', title: 'Forward run of the layered ansatz: RY and RZ on each qubit, CNOT ring, 4 layers', how: HOW, chart: { x: 'qubits' },
+  name: 'forward', title: 'Forward run of the layered ansatz: RY and RZ on each qubit, CNOT ring, 4 layers', how: HOW, chart: { x: 'qubits', isLinear: true },
   cases: [4, 8, 12, 16, 20].map(n => {
     const circuit = layeredAnsatz(n)
     const work = { kind: 'expectation', circuit, precision: 'f64' } as const
@@ -38,6 +38,6 @@ export const FORWARD: Row = {
 }
 
 export const RANDOM: Row = {
-  name: 'random', title: 'Forward run of 20 n gates in no order, a third of them CX and CZ on any two qubits', how: HOW, chart: { x: 'qubits' },
+  name: 'random', title: 'Forward run of 20 n gates in no order, a third of them CX and CZ on any two qubits', how: HOW, chart: { x: 'qubits', isLinear: true },
   cases: [12, 16, 20].map(n => ({ name: `n=${n}`, x: n, matches: matches(unstructured(n), { qulacs: 1, qsim: 1 / 2.5 }, true) })),
 }

@@ -15,17 +15,17 @@ const adjoint = (circuit: CircuitText): readonly Match[] => {
 }
 
 export const GRADIENT: Row = {
-  name: 'gradient', title: 'Gradient of the layered ansatz, adjoint: 8 n angles', how: HOW, chart: { x: 'qubits' },
+  name: 'gradient', title: 'Gradient of the layered ansatz, adjoint: 8 n angles', how: HOW, chart: { x: 'qubits', isLinear: true },
   cases: [4, 8, 12, 16, 20].map(n => ({ name: `n=${n}`, x: n, matches: adjoint(layeredAnsatz(n)) })),
 }
 
 export const ENTANGLING: Row = {
-  name: 'entangling', title: 'Gradient of strongly entangling layers, adjoint: 12 n angles', how: HOW, chart: { x: 'qubits' },
+  name: 'entangling', title: 'Gradient of strongly entangling layers, adjoint: 12 n angles', how: HOW, chart: { x: 'qubits', isLinear: true },
   cases: [4, 8, 12, 16, 20].map(n => ({ name: `n=${n}`, x: n, matches: adjoint(stronglyEntangling(n)) })),
 }
 
 export const SHIFT: Row = {
-  name: 'shift', title: 'Gradient of the layered ansatz by parameter shift', how: HOW, chart: { x: 'qubits' },
+  name: 'shift', title: 'Gradient of the layered ansatz by parameter shift', how: HOW, chart: { x: 'qubits', isLinear: true },
   cases: [4, 8, 12, 16, 20].map(n => ({
     name: `n=${n}`, x: n,
     matches: [{
