@@ -108,7 +108,7 @@ export function mustFit(what: string, need: ProgramMemory | TrainingMemory, size
   const parts = [['buffers', need.buffers], ['states of circuits', need.states], ['parameters and what training keeps of them', total - need.buffers - need.states]] as const
   const largest = parts.reduce((most, part) => (part[1] > most[1] ? part : most))
   const advice = largest[0] === 'states of circuits' ? 'take fewer qubits, or @precision(f32)' : largest[0] === 'buffers' && sizes.size > 0 ? 'take smaller sizes, such as a smaller batch' : 'make the model smaller'
-  const listed = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${gibibytes(bytes)} of ${name}`).join(', ')
+  const listed = parts.filter(([, bytes]) => bytes >= total / 100).map(([name, bytes]) => `${gibibytes(bytes)} of ${name}`).join(', ')
   throw new RunError('memory', `out of memory: ${what}${at} needs ${gibibytes(total)} (${listed}), and this machine has ${gibibytes(available)}; ${advice}`)
 }
 
