@@ -4,39 +4,60 @@ import type { FileNode, Model, RoutineKind } from './1-parse/ast'
 import { check } from './2-check/check'
 import { loadModules, type Module } from './2-check/modules'
 import { NameTable } from './2-check/names'
-import { elaborate } from './3-elaborate/elaborate'
+import { withinSizes } from './3-elaborate/budget'
+import { elaborate, type ElaboratedFile } from './3-elaborate/elaborate'
 import type { ElaboratedModel } from './3-elaborate/model'
 import { SeenTypes } from './3-elaborate/seen'
 import { compiledCircuit } from './6-emit/circuit'
 import { checkOrders, hasFirstOrderCircuit } from './6-emit/orders'
 import { emitModule } from './6-emit/module'
 import { planOf, predictionOf, stagesOf, type Stage } from './6-emit/plan'
+import { contained } from './diagnostics/contain'
 import { DiagnosticSink } from './diagnostics/sink'
 import type { CircuitCompilation, Compilation, CompileOptions, Host } from './host'
 import type { Prediction } from './onnx/export'
+import type { Span } from './source/source'
 import { VERSION } from './version'
 
 /**
  * Compiles a file with everything that it uses.
  * @param entry path of the file, as the host resolves it
  * @returns diagnostics always; plans and files only where none of them is an error
- * @throws Error only for a bug in the compiler, or where the entry file does not exist
+ * @throws Error where the entry file does not exist, and what the host throws; a bug of the compiler is a diagnostic, too
  */
 export async function compile(entry: string, host: Host, options: CompileOptions = {}): Promise<Compilation> {
+  const { sink, module, elaborated: { models, functions } } = await front(entry, host, options)
+  const made = finished(sink, module, () => {
+    const precision = options.precision ?? module.file.precision?.value
+    const plans = models.map(each => planOf(each, precision))
+    const functionPlans = functions.map(model => planOf({ model }, precision))
+    checkOrders([...plans, ...functionPlans], module, sink)
+    const name = entry.replace(/^.*[\\/]/, '')
+    return { plans, functions: functionPlans, ...emitModule({ sourceName: name, version: VERSION, plans, functions: functionPlans }) }
+  })
+  if (!made) return { diagnostics: sink.all, ok: false, plans: [], functions: [], files: [] }
+  const { plans, functions: functionPlans, js, dts } = made
+  return { diagnostics: sink.all, ok: true, plans, functions: functionPlans, files: [{ name: `${entry}.js`, text: js }, { name: `${entry}.d.ts`, text: dts }] }
+}
+
+/** What every way through the compiler begins with: text to graphs. */
+async function front(entry: string, host: Host, options: CompileOptions): Promise<{ readonly sink: DiagnosticSink; readonly module: Module; readonly elaborated: ElaboratedFile }> {
   const sink = new DiagnosticSink()
   const module = await loadModules(entry, host, sink)
   if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const { models, functions } = elaborate(module, options, sink)
-  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, plans: [], functions: [], files: [] }
-  const precision = options.precision ?? module.file.precision?.value
-  const plans = models.map(each => planOf(each, precision))
-  const functionPlans = functions.map(model => planOf({ model }, precision))
-  checkOrders([...plans, ...functionPlans], module, sink)
-  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, plans: [], functions: [], files: [] }
-  const name = entry.replace(/^.*[\\/]/, '')
-  const { js, dts } = emitModule({ sourceName: name, version: VERSION, plans, functions: functionPlans })
-  return { diagnostics: sink.all, ok: true, plans, functions: functionPlans, files: [{ name: `${entry}.js`, text: js }, { name: `${entry}.d.ts`, text: dts }] }
+  contained(sink, () => beginningOf(module), () => { check(module, sink) })
+  return { sink, module, elaborated: elaborate(module, options, sink) }
+}
+
+const beginningOf = ({ file: { file } }: Module): Span => ({ file, start: 0, end: 0 })
+
+/** What the later phases make of a file. @returns undefined where it has errors, before or then */
+function finished<Made>(sink: DiagnosticSink, module: Module, make: () => Made): Made | undefined {
+  if (sink.hasErrors) return undefined
+  const [model] = module.models
+  const place = () => model?.name.span ?? beginningOf(module)
+  const made = contained(sink, place, () => withinSizes(place, make))
+  return sink.hasErrors ? undefined : made
 }
 
 /** Diagnostics alone: nothing is emitted, and nothing differentiated but where only that shows a mistake. */
@@ -49,9 +70,9 @@ export async function checkOnly(entry: string, host: Host, options: CompileOptio
 }
 
 function checkModules(module: Module, options: CompileOptions, sink: DiagnosticSink, names?: NameTable, seen?: SeenTypes): void {
-  check(module, sink, names)
+  contained(sink, () => beginningOf(module), () => { check(module, sink, names) })
   const { models } = elaborate(module, options, sink, seen)
-  if (!sink.hasErrors && hasFirstOrderCircuit(module)) checkOrders(models.map(each => planOf(each, undefined)), module, sink)
+  if (hasFirstOrderCircuit(module)) finished(sink, module, () => { checkOrders(models.map(each => planOf(each, undefined)), module, sink) })
 }
 
 /** What an editor asks: the diagnostics of `checkOnly`, and beside them what every name means and what it turned out to be. */
@@ -79,12 +100,8 @@ export async function inspect(entry: string, host: Host, options: CompileOptions
 export async function compileCircuits(
   entry: string, host: Host, options: CompileOptions = {},
 ): Promise<CircuitCompilation> {
-  const sink = new DiagnosticSink()
-  const module = await loadModules(entry, host, sink)
-  if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const elaborated = elaborate(module, options, sink)
-  const circuits = sink.hasErrors ? [] : elaborated.circuits.map(compiledCircuit)
+  const { sink, module, elaborated } = await front(entry, host, options)
+  const circuits = finished(sink, module, () => elaborated.circuits.map(compiledCircuit)) ?? []
   const known = new Set(circuits.map(({ circuit }) => circuit.name))
   const declared = module.file.declarations.flatMap(declaration => (declaration.kind === 'routine' && declaration.routine === 'circuit' ? [declaration.name.name] : []))
   return {
@@ -104,15 +121,12 @@ export interface Predictions {
 
 /** The models of a file with the graphs of their predictions, for other formats. */
 export async function compilePredictions(entry: string, host: Host, options: CompileOptions = {}): Promise<Predictions> {
-  const sink = new DiagnosticSink()
-  const module = await loadModules(entry, host, sink)
-  if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const { models } = elaborate(module, options, sink)
-  if (sink.hasErrors) return { diagnostics: sink.all, ok: false, models: [], circuits: [] }
+  const { sink, module, elaborated: { models } } = await front(entry, host, options)
   const precision = options.precision ?? module.file.precision?.value
+  const made = finished(sink, module, () => models.map(each => ({ plan: planOf(each, precision), ...predictionOf(each.model) })))
+  if (!made) return { diagnostics: sink.all, ok: false, models: [], circuits: [] }
   const circuits = module.file.declarations.flatMap(each => (each.kind === 'routine' && each.routine === 'circuit' ? [each.name.name] : []))
-  return { diagnostics: sink.all, ok: true, circuits, models: models.map(each => ({ plan: planOf(each, precision), ...predictionOf(each.model) })) }
+  return { diagnostics: sink.all, ok: true, circuits, models: made }
 }
 
 /** What the phases hand on, for `--emit`. */
@@ -124,13 +138,9 @@ export interface Stages {
 
 /** @returns stages only where no diagnostic is an error */
 export async function compileStages(entry: string, host: Host, options: CompileOptions = {}): Promise<Pick<Compilation, 'diagnostics' | 'ok'> & { readonly stages?: Stages }> {
-  const sink = new DiagnosticSink()
-  const module = await loadModules(entry, host, sink)
-  if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const { models } = elaborate(module, options, sink)
-  if (sink.hasErrors) return { diagnostics: sink.all, ok: false }
-  return { diagnostics: sink.all, ok: true, stages: { file: module.file, models: models.map(({ model }) => ({ name: model.name, ...stagesOf(model) })) } }
+  const { sink, module, elaborated: { models } } = await front(entry, host, options)
+  const made = finished(sink, module, () => models.map(({ model }) => ({ name: model.name, ...stagesOf(model) })))
+  return made ? { diagnostics: sink.all, ok: true, stages: { file: module.file, models: made } } : { diagnostics: sink.all, ok: false }
 }
 
 /** A model as it is written beside what it was elaborated to, for drawings of it. */
@@ -143,11 +153,7 @@ export interface Outline {
 export async function compileOutlines(
   entry: string, host: Host, options: CompileOptions = {},
 ): Promise<Pick<Compilation, 'diagnostics' | 'ok'> & { readonly outlines: readonly Outline[]; readonly routines: ReadonlyMap<string, RoutineKind> }> {
-  const sink = new DiagnosticSink()
-  const module = await loadModules(entry, host, sink)
-  if (!module) throw new Error(`there is no file '${entry}'`)
-  check(module, sink)
-  const { models } = elaborate(module, options, sink)
+  const { sink, module, elaborated: { models } } = await front(entry, host, options)
   const outlines = sink.hasErrors ? [] : module.models.flatMap(node => {
     const found = models.find(({ model }) => model.name === node.name.name)
     return found ? [{ node, model: found.model }] : []

@@ -49,6 +49,17 @@ export function dimKey(dim: Dim): string {
   return key
 }
 
+/** Longer ones are of no use to anybody, and products of them fill all memory. */
+const TERMS_LIMIT = 200
+
+/** A polynomial that is too long to go on with. */
+export class HugeDim extends Error {
+  constructor(readonly limit: number) {
+    super(`a size of more than ${limit} terms`)
+    this.name = 'HugeDim'
+  }
+}
+
 function normalise(terms: readonly DimTerm[]): Dim {
   const byKey = new Map<string, { coefficient: number; atoms: readonly Atom[] }>()
   for (const term of terms) {
@@ -61,6 +72,7 @@ function normalise(terms: readonly DimTerm[]): Dim {
   if (kept.length === 0) return 0
   const [first] = kept
   if (kept.length === 1 && first && first[0] === '') return first[1].coefficient
+  if (kept.length > TERMS_LIMIT) throw new HugeDim(TERMS_LIMIT)
   return { terms: kept.map(([, term]) => term) }
 }
 
@@ -78,6 +90,7 @@ export function addDims(a: Dim, b: Dim): Dim {
 export function mulDims(a: Dim, b: Dim): Dim {
   // + 0: a size of −0 would not be the same data as 0.
   if (typeof a === 'number' && typeof b === 'number') return a * b + 0
+  if (termsOf(a).length * termsOf(b).length > 20 * TERMS_LIMIT) throw new HugeDim(TERMS_LIMIT)
   return normalise(termsOf(a).flatMap(x => termsOf(b).flatMap(y => termsOf(joinPowers(x.coefficient * y.coefficient, [...x.atoms, ...y.atoms])))))
 }
 

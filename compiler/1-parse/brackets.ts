@@ -204,9 +204,18 @@ export class Brackets {
 
   /** The lines of two tokens have been spoken about. */
   mend(first: IToken, last: IToken, from?: number): void {
+    if (from === undefined && this.#isMended(first, last)) return
     const end = this.#file.text.indexOf('\n', last.endOffset ?? last.startOffset)
     const start = from ?? this.#lineStart(first)
     this.mended.push({ file: this.#file, start, end: end < 0 ? this.#file.text.length + 1 : end + 1 })
+  }
+
+  /** Of a line of a hundred thousand brackets each asks again. */
+  #isMended(first: IToken, last: IToken): boolean {
+    const { text } = this.#file
+    const before = this.mended.at(-1)
+    if (!before || before.start > first.startOffset || (last.endOffset ?? last.startOffset) >= before.end) return false
+    return (before.start === 0 || text[before.start - 1] === '\n') && (before.end > text.length || text[before.end - 1] === '\n')
   }
 
   say<C extends Code>(code: C, token: IToken, params: ParametersOf<C>, extra?: Extra): void {

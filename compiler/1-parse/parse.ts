@@ -1,5 +1,6 @@
 /** Text to tree: lexer, newlines and brackets, grammar. Every mistake is reported to the sink; nothing throws. */
 import type { IToken } from 'chevrotain'
+import { contained } from '../diagnostics/contain'
 import { DiagnosticSink, type Diagnostic } from '../diagnostics/sink'
 import { positionAt, type SourceFile } from '../source/source'
 import type { FileNode } from './ast'
@@ -31,9 +32,10 @@ export function read(
   const sentences = new DiagnosticSink()
   const lexed = lex(lexer, file, characters)
   const arranged = arrange(file, lexed, sentences)
-  const tree = grammar.parse(file, arranged, lexed.docs, sentences)
+  // Where it is given up, what was found on the way is told all the same.
+  const tree = contained(sentences, () => ({ file, start: 0, end: 0 }), () => grammar.parse(file, arranged, lexed.docs, sentences))
   for (const diagnostic of [...characters.all, ...independentOf(characters.all, sentences.all)]) sink.add(diagnostic)
-  return { tree, tokens: arranged.tokens, comments: lexed.comments }
+  return tree && { tree, tokens: arranged.tokens, comments: lexed.comments }
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   createTokenInstance, EmbeddedActionsParser, EOF, isRecognitionException, MismatchedTokenException,
   type IRecognitionException, type IToken, type ParserMethod, type TokenType,
 } from 'chevrotain'
+import { GivenUp } from '../diagnostics/contain'
 import type { Code, ParametersOf } from '../diagnostics/registry'
 import { DiagnosticSink, type Extra } from '../diagnostics/sink'
 import type { SourceFile, Span } from '../source/source'
@@ -124,6 +125,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** For what derails the parser: the first in a statement is said, the rest likely follow from it. */
   protected complain<C extends Code>(code: C, span: Span, params: ParametersOf<C>, extra?: Extra): void {
+    if (this.#sink.isFull) throw new GivenUp(() => undefined)
     if (!this.#spoken) this.report(code, span, params, extra)
     this.#spoken = true
   }

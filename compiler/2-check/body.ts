@@ -21,6 +21,8 @@ export class Body {
   private readonly missing = new Set<string>()
   /** The body itself, to look further than its scopes reach. */
   private whole: Block | Routine['body'] | undefined
+  /** Each name that the whole body declares, at its first place; made when it is first asked for. */
+  private declared: ReadonlyMap<string, Identifier> | undefined
 
   constructor(
     private readonly module: Module, private readonly sink: DiagnosticSink, private readonly place: Place,
@@ -35,7 +37,8 @@ export class Body {
   routine(routine: Routine): void {
     this.whole = routine.body
     const scope = new Scope(undefined, this.recorder?.reach(routine.span))
-    for (const { type } of routine.parameters) this.bindDimensions(type, scope, new Set(routine.parameters.map(parameter => parameter.name.name)))
+    const parameters = new Set(routine.parameters.map(parameter => parameter.name.name))
+    for (const { type } of routine.parameters) this.bindDimensions(type, scope, parameters)
     for (const register of routine.registers) if (register.size) this.bindDimensionsOf(register.size, scope)
     for (const parameter of routine.parameters) {
       if (parameter.default) this.expression(parameter.default, scope)
@@ -101,6 +104,7 @@ export class Body {
   }
 
   private statement(statement: Statement, scope: Scope): void {
+    if (this.sink.isFull) return
     const allowed = ALLOWED[this.place].has(statement.kind)
     const displaced = ONCE.has(statement.kind) && this.loops > 0 && !this.isTorn
     if (!allowed || displaced || (this.loops === 0 && statement.kind === 'yield')) {
@@ -320,7 +324,8 @@ export class Body {
 
   /** Where the body declares the name after all. */
   private elsewhere(name: string, use: Span): Extra {
-    const found = [...nodesIn(this.whole)].flatMap(namesDeclaredBy).find(each => each.name === name)
+    this.declared ??= new Map([...nodesIn(this.whole)].flatMap(namesDeclaredBy).reverse().map(each => [each.name, each]))
+    const found = this.declared.get(name)
     if (!found) return {}
     return {
       related: [{ span: found.span, message: `\`${name}\` is declared here` }],

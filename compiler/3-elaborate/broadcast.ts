@@ -40,6 +40,7 @@ export function castNumeric(frame: Frame, meaning: Numeric, element: Element): N
 /** Applies a scalar function to arguments whose shapes are known to broadcast to `shape` and whose elements fit. */
 export function applyElementwise(frame: Frame, fn: ScalarName, args: readonly Numeric[], shape: readonly Dim[]): Numeric {
   if (args.every((arg): arg is StaticMeaning => arg.kind === 'static')) {
+    frame.session.budget.numbers(shape.map(Number))
     const folded = foldScalar(fn, args, shape.map(Number))
     if (folded) return folded
   }

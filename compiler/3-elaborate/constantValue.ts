@@ -3,28 +3,50 @@
  * through. Plain and slow on purpose; constants are small.
  */
 import { evaluateDim, type Dim } from '../../ir/dim'
-import type { Value } from '../../ir/graph'
+import { reachableNodes, type Value } from '../../ir/graph'
 import type { Operation, Reduction } from '../../ir/op'
 import { applyScalar } from '../../ir/scalar'
+import type { Budget } from './budget'
 import type { StaticMeaning } from './meaning'
 
 /** @returns undefined where something in it is not known before a run, or has no rule here */
-export function constantValue(value: Value): StaticMeaning | undefined {
+export function constantValue(value: Value, budget: Budget): StaticMeaning | undefined {
   const known = new Map<Value, Tensor>()
-  const tensorOf = (wanted: Value): Tensor | undefined => {
-    const found = known.get(wanted)
-    if (found) return found
-    const inputs = wanted.node.inputs.map(tensorOf)
-    const shape = wanted.type.shape.filter((dim): dim is number => typeof dim === 'number')
-    if (!inputs.every(input => input !== undefined) || shape.length < wanted.type.shape.length) return undefined
-    const read = reader(wanted.node, inputs, shape)
-    const tensor = read && { shape, data: indices(shape).map(read) }
-    if (tensor) known.set(wanted, tensor)
-    return tensor
+  for (const node of reachableNodes([value])) {
+    // Several results come of loops and the like, which have no rule here.
+    const [result, ...others] = node.results
+    if (!result || others.length > 0) return undefined
+    const { type } = result
+    const inputs = node.inputs.map(input => known.get(input))
+    const shape = type.shape.filter((dim): dim is number => typeof dim === 'number')
+    if (!inputs.every(input => input !== undefined) || shape.length < type.shape.length) return undefined
+    const read = reader(node, inputs, shape)
+    if (!read) return undefined
+    budget.numbers(shape)
+    budget.spend(COST * elements(shape) * innerCount(node, inputs))
+    known.set(result, { shape, data: indices(shape).map(read) })
   }
-  const tensor = tensorOf(value)
+  const tensor = known.get(value)
   return tensor && { kind: 'static', element: value.type.element, ...tensor }
 }
+
+/** Of a number, in steps of evaluation. */
+const COST = 3
+
+/** How many numbers go into one of the result. */
+function innerCount(operation: Operation, [x = EMPTY]: readonly Tensor[]): number {
+  switch (operation.op) {
+    case 'reduce': return elements(operation.attributes.axes.map(axis => x.shape[axis] ?? 1))
+    case 'argReduce': case 'cumulativeSum': return x.shape[operation.attributes.axis] ?? 1
+    case 'contract': {
+      const { left, out } = operation.attributes
+      return elements(left.map((label, axis) => (out.includes(label) ? 1 : x.shape[axis] ?? 1)))
+    }
+    default: return 1
+  }
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
 interface Tensor { readonly shape: readonly number[]; readonly data: readonly number[] }
 type Index = readonly number[]

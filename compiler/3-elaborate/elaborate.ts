@@ -7,10 +7,12 @@ import type { Block, Statement } from '../1-parse/ast'
 import { FUNCTIONS, isCircuitFunction, isFunction } from '../2-check/functions'
 import { ownModules, type Module } from '../2-check/modules'
 import { calleesFirst } from '../2-check/recursion'
+import { contained } from '../diagnostics/contain'
 import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
 import type { TrainPlan } from '../../ir/plan'
 import { checkAssertion } from './assertions'
+import { Budget, withinSizes } from './budget'
 import { callCircuit, CircuitCache, type CircuitTemplate } from './circuits'
 import { circuitStatement } from './circuitStatements'
 import { constantValue } from './constantValue'
@@ -48,18 +50,31 @@ export interface ElaboratedFile {
   readonly circuits: readonly CircuitTemplate[]
 }
 
-/** @param seen takes down what names and calls are, where an editor asks for it */
+/**
+ * Never throws: a program that is too much, and a bug in here, are reported where they came up, and what was found before is kept.
+ * @param seen takes down what names and calls are, where an editor asks for it
+ */
 export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink, seen?: SeenTypes): ElaboratedFile {
   const circuits = new CircuitCache()
   const session = createSession(options, circuits, sink, seen)
+  const place = () => session.budget.at ?? { file: module.file.file, start: 0, end: 0 }
+  return contained(sink, place, () => withinSizes(place, () => elaborateFile(session, circuits, module, sink))) ?? { models: [], functions: [], circuits: [] }
+}
+
+function elaborateFile(session: Session, circuits: CircuitCache, module: Module, sink: DiagnosticSink): ElaboratedFile {
+  const { options } = session
   checkConstants(session, module, options, sink)
   // What a file uses is checked before the file, and what a routine calls before the routine: a mistake is reported where it is, once.
   for (const each of [...ownModules(module)].reverse()) for (const routine of calleesFirst(each)) checkRoutine(session, each, routine, sink)
   const models = module.models.flatMap(node => {
     const own = new DiagnosticSink()
-    const model = elaborateModel(session, module, node, own)
-    for (const diagnostic of own.all) sink.add(diagnostic)
-    return model ? [model] : []
+    try {
+      const model = elaborateModel(session, module, node, own)
+      if (model) session.budget.operations(model.graph, node.name.span)
+      return model ? [model] : []
+    } finally {
+      for (const diagnostic of own.all) sink.add(diagnostic)
+    }
   })
   // Nothing may go missing in silence: what has no value must have been reported.
   const [lost] = session.lost
@@ -86,13 +101,20 @@ export function elaborate(module: Module, options: CompileOptions, sink: Diagnos
 function createSession(options: CompileOptions, circuits: CircuitCache, sink: DiagnosticSink, seen: SeenTypes | undefined): Session {
   const constants = new Map<Module, Map<string, Meaning>>()
   const open = new Set<string>()
+  const budget = new Budget()
   const session: Session = {
     options,
     seen,
     faulty: new Set(),
     sizeless: new Set(),
     lost: [],
-    evaluate: evaluateExpression,
+    budget,
+    evaluate(frame, expression) {
+      const outer = budget.enter(expression.span)
+      const meaning = evaluateExpression(frame, expression)
+      budget.leave(outer)
+      return meaning
+    },
     evaluateNumeric,
     evaluateBlock: (frame, block) => evaluateBlock(frame, block),
     callRoutine,
@@ -128,7 +150,9 @@ function evaluateConstant(session: Session, module: Module, expression: Paramete
   const frame = staticFrame(session, module, sink, 'const')
   const meaning = session.evaluate(frame, expression)
   if (meaning.kind !== 'tensor') return meaning
-  const known = constantValue(meaning.value)
+  const outer = session.budget.enter(expression.span)
+  const known = constantValue(meaning.value, session.budget)
+  session.budget.leave(outer)
   if (!known) sink.report('not-constant', expression.span, {})
   return known ?? UNKNOWN
 }

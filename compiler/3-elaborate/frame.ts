@@ -14,8 +14,10 @@ import type { Value } from '../../ir/graph'
 import type { LoopBuilder } from '../../ir/loop'
 import { EPOCH_INPUT, STEP_INPUT, type Obligation, type ParameterRange, type PlanState } from '../../ir/plan'
 import { bool, int, type TensorType } from '../../ir/type'
+import type { Budget } from './budget'
 import type { CircuitFrame } from './circuitFrame'
 import type { Meaning, Numeric, Stack } from './meaning'
+import { Sites } from './sites'
 import type { SeenTypes } from './seen'
 
 export type BindingKind = 'value' | 'var' | 'dimension' | 'register'
@@ -28,23 +30,25 @@ export interface Binding {
 }
 
 export class Environment {
-  private readonly bindings = new Map<string, Binding>()
+  /** Most blocks bind nothing, and there may be millions. */
+  private bindings: Map<string, Binding> | undefined
 
   /** @param seen takes down what is bound, where an editor asks for it */
   constructor(private readonly parent?: Environment, private readonly seen: SeenTypes | undefined = parent?.seen) {}
 
   bind(name: string, kind: BindingKind, meaning: Meaning, span: Span): void {
+    this.bindings ??= new Map()
     this.bindings.set(name, { kind, meaning, span })
     if (kind !== 'dimension') this.seen?.add(span, meaning)
   }
 
   find(name: string): Binding | undefined {
-    return this.bindings.get(name) ?? this.parent?.find(name)
+    return this.bindings?.get(name) ?? this.parent?.find(name)
   }
 
   /** Whether this very block has the name. */
   declares(name: string): boolean {
-    return this.bindings.has(name)
+    return this.bindings?.has(name) ?? false
   }
 
   inner(): Environment {
@@ -53,7 +57,7 @@ export class Environment {
 
   /** All names in sight. */
   everything(): ReadonlyMap<string, Binding> {
-    return new Map([...(this.parent?.everything() ?? []), ...this.bindings])
+    return new Map([...(this.parent?.everything() ?? []), ...(this.bindings ?? [])])
   }
 }
 
@@ -114,7 +118,7 @@ export interface ModelFrame {
   /** Inputs that tell of the run. */
   readonly run: RunValues
   /** Call site → path, so that a body evaluated twice finds its parameters again. */
-  readonly sites: Map<string, string>
+  readonly sites: Sites
   readonly obligations: Obligation[]
   usesCircuit: boolean
   /** Calls on values by which trajectories have no gradient. */
@@ -160,6 +164,7 @@ export interface BlockResult {
 /** The mutually recursive parts of the evaluator, tied together in elaborate.ts. */
 export interface Session {
   readonly options: CompileOptions
+  readonly budget: Budget
   /** Takes down what names and calls are, where an editor asks for it. */
   readonly seen: SeenTypes | undefined
   /** Routines whose own check found errors: calls of them say nothing more. */
@@ -201,7 +206,7 @@ export function createModelFrame(name: string, generic = false): ModelFrame {
   const root = GraphBuilder.create()
   const run = { training: root.input('#training', bool()), step: root.input(STEP_INPUT, int()), epoch: root.input(EPOCH_INPUT, int()) }
   return {
-    name, root, initial: GraphBuilder.create(), parameters: new Map(), states: new Map(), updates: new Map(), run, sites: new Map(), obligations: [], usesCircuit: false, estimates: [], generic, incomplete: false,
+    name, root, initial: GraphBuilder.create(), parameters: new Map(), states: new Map(), updates: new Map(), run, sites: new Sites(), obligations: [], usesCircuit: false, estimates: [], generic, incomplete: false,
   }
 }
 

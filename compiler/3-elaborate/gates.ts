@@ -8,6 +8,7 @@ import { counted } from '../diagnostics/words'
 import type { Span } from '../source/source'
 import type { ChannelName, Control } from '../../quantum/circuit'
 import { expandGate, GATES, isGateName, type GateName } from '../../quantum/gates'
+import { COSTS } from './budget'
 import { applyChannel, channelParameter, isChannelName, kraus } from './channels'
 import { addOperation, apart, declareRegister, emptyCircuit, MAXIMAL_OPERATIONS, MAXIMAL_QUBITS, qubitName, type CircuitFrame } from './circuitFrame'
 import { evolve } from './evolutions'
@@ -33,6 +34,7 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   }
   const name = statement.name.name
   const table = isGateName(name) && !frame.module.gates.has(name) ? name : undefined
+  frame.session.budget.spend(COSTS.gate, statement.span)
   // All parts are evaluated before any is given up: each may hold a mistake of its own.
   const operands = operandsOf(frame, statement)
   const modifiers = modifiersOf(frame, statement.modifiers)
@@ -240,6 +242,7 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
     return
   }
   if (!matched || frame.session.faulty.has(gate) || frame.within.includes(gate)) return
+  frame.session.budget.call(frame.within.length, statement.span)
   const sink = new DiagnosticSink()
   const home: Frame = { ...frame, sink, place: 'gate', module: declared.module, within: [...frame.within, gate],
     callPath: `${frame.callPath}/${name}@${statement.span.start}`,

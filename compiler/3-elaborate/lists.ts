@@ -25,6 +25,7 @@ export function joinMeanings(frame: Frame, items: readonly Item[], span: Span): 
   }
   const element = joinElements(...numbers.map(meaning => typeOf(meaning).element))
   if (numbers.every((meaning): meaning is StaticMeaning => meaning.kind === 'static')) {
+    frame.session.budget.numbers([numbers.length, ...shape.map(Number)])
     return { kind: 'static', element, shape: [numbers.length, ...shape.map(Number)], data: numbers.flatMap(meaning => castStatic(meaning, element).data) }
   }
   const values = numbers.map((meaning: Numeric) => toValue(frame.builder, castNumeric(frame, meaning, element)))

@@ -7,6 +7,7 @@ import type { Value } from '../../ir/graph'
 import { LoopBuilder } from '../../ir/loop'
 import { printType, sameType } from '../../ir/type'
 import { dependsOnAny } from './dependence'
+import { COSTS } from './budget'
 import type { Environment, Frame, LoopFrame } from './frame'
 import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
 import { decideAtLeast, obligeAtLeast } from './obligations'
@@ -87,6 +88,7 @@ function unroll(frame: Frame, binding: Binding, source: Source, span: Span, body
     return
   }
   const turn = (at: number): { readonly item: Meaning; readonly sink: DiagnosticSink } => {
+    frame.session.budget.spend(COSTS.turn, span)
     const sink = new DiagnosticSink()
     const inner: Frame = { ...frame, sink, environment: frame.environment.inner() }
     const item = source.kind === 'range' ? dimMeaning(addDims(source.low, at)) : source.kind === 'items' ? source.items[at] ?? UNKNOWN : source.tensor.kind === 'static' ? staticRow(source.tensor, at) : rowOfNumeric(frame, source.tensor, at)
@@ -247,6 +249,7 @@ export function evaluateComprehension(frame: Frame, expression: ComprehensionExp
   const source = sourceOf(frame, expression.source)
   if (!source) return UNKNOWN
   if (frame.unrolled) {
+    if (typeof source.trip === 'number') frame.session.budget.numbers([source.trip])
     const items: Meaning[] = []
     unroll(frame, expression.binding, source, expression.source.span, inner => { items.push(inner.session.evaluate(inner, expression.value)) })
     if (items.length !== source.trip || items.some(item => item.kind === 'unknown')) return UNKNOWN

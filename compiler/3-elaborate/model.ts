@@ -112,7 +112,7 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
     graph: root.finish(named.map(result => result.value), inputs),
     results: named.map(({ kind, name, value }) => ({ kind, name, usesTarget: dependsOnAny(value, targets) })),
     initial: own.initial.finish([...parameters.map(parameter => parameter.initial), ...states.map(state => state.initial)], []),
-    obligations: own.obligations, usesCircuit: own.usesCircuit, written: { types: boundTypes(frame), layers: own.sites },
+    obligations: own.obligations, usesCircuit: own.usesCircuit, written: { types: boundTypes(frame), layers: own.sites.paths },
   }
 }
 

@@ -30,6 +30,7 @@ function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCal
   const path = routine.routine === 'layer' ? layerPath(frame, name, call) : frame.pathPrefix
   const matched = matchArguments(frame, routine, call)
   if (!matched || frame.session.faulty.has(routine) || frame.within.includes(routine)) return UNKNOWN
+  frame.session.budget.call(frame.within.length, call.span)
   const sink = new DiagnosticSink()
   const inner: Frame = {
     ...frame, sink, place: routine.routine === 'layer' ? 'layer' : 'fn', module: callee.module, environment: new Environment(),
@@ -89,18 +90,7 @@ function layerPath(frame: Frame, name: string, call: RoutineCall): string {
 /** Tells places of the source apart. */
 export const placeKey = ({ file, start, end }: Span): string => `${file.name}#${start}#${end}`
 
-/** The same site finds its path again; another site with the same path gets a number. */
-export function uniquePath(frame: Frame, base: string, site: string): string {
-  const sites = frame.model?.sites
-  if (!sites) return base
-  const known = sites.get(site)
-  if (known !== undefined) return known
-  const taken = new Set(sites.values())
-  let path = base
-  for (let number = 2; taken.has(path); number++) path = `${base}_${number}`
-  sites.set(site, path)
-  return path
-}
+export const uniquePath = (frame: Frame, base: string, site: string): string => frame.model?.sites.pathOf(base, site) ?? base
 
 /** Results against the types that the signature states. */
 export function checkResults(

@@ -8,6 +8,7 @@ import type { Terminal } from './terminal'
 export function reportDiagnostics(diagnostics: readonly Diagnostic[], asJson: boolean, terminal: Terminal): void {
   if (asJson) for (const diagnostic of diagnostics) terminal.print(JSON.stringify(diagnosticJson(diagnostic)))
   else if (diagnostics.length > 0) terminal.complain(renderDiagnostics(diagnostics, terminal.paint))
+  if (process.env['BPC_DEBUG'] === '1') for (const { cause } of diagnostics) if (cause instanceof Error) terminal.complain(String(cause.stack))
   if (!asJson && diagnostics.length > 1) terminal.complain(`\n${total(diagnostics)}`)
 }
 

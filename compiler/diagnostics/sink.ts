@@ -21,7 +21,12 @@ export interface Diagnostic {
   readonly replacement?: string
   /** Of a mistake inside a routine that is reported at its call: the mistake itself. */
   readonly inner?: Diagnostic
+  /** Of a bug of the compiler: what was thrown. */
+  readonly cause?: unknown
 }
+
+/** Nobody mends more at once, and each takes its time to word. */
+export const MISTAKES_LIMIT = 1000
 
 export interface Extra {
   readonly related?: readonly Related[]
@@ -29,11 +34,13 @@ export interface Extra {
   readonly help?: string
   readonly label?: string
   readonly inner?: Diagnostic
+  readonly cause?: unknown
 }
 
 export class DiagnosticSink {
-  readonly #found = new Map<string, Diagnostic>()
-  readonly #files = new Map<Span['file'], number>()
+  /** Made with the first: there is a sink for every turn of a loop that is written out. */
+  #found: Map<string, Diagnostic> | undefined
+  #files: Map<Span['file'], number> | undefined
   #errors = 0
 
   report<C extends Code>(code: C, span: Span, params: ParametersOf<C>, extra: Extra = {}): void {
@@ -43,21 +50,28 @@ export class DiagnosticSink {
     const help = extra.help ?? filled(row.help, values) ?? filled(row.otherwise, values)
     const meant = values[REPLACED_BY[code] ?? '']
     const replacement = meant === undefined ? undefined : String(meant)
-    this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, replacement, inner: extra.inner })
+    this.add({ code, id: row.id, severity: row.severity, message, span, related: extra.related ?? [], help, label: extra.label, replacement, inner: extra.inner, ...('cause' in extra ? { cause: extra.cause } : {}) })
   }
 
-  /** Takes over what another sink collected; exact repeats are dropped. */
+  /** Takes over what another sink collected; exact repeats are dropped, and so is everything behind the last mistake that is told. */
   add(diagnostic: Diagnostic): void {
+    if (this.isFull) return
     const { code, span, message } = diagnostic
     const key = `${code}|${this.#numberOf(span)}|${span.start}|${span.end}|${message}`
+    this.#found ??= new Map()
     if (this.#found.has(key)) return
     this.#found.set(key, diagnostic)
-    if (diagnostic.severity === 'error') this.#errors++
+    if (diagnostic.severity === 'error' && ++this.#errors === MISTAKES_LIMIT) this.report('too-many-mistakes', span, { limit: MISTAKES_LIMIT })
   }
 
   /** How many different diagnostics there are so far. */
   get size(): number {
-    return this.#found.size
+    return this.#found?.size ?? 0
+  }
+
+  /** Whether nothing more will be told. */
+  get isFull(): boolean {
+    return this.#errors > MISTAKES_LIMIT
   }
 
   get hasErrors(): boolean {
@@ -66,11 +80,12 @@ export class DiagnosticSink {
 
   /** By file name, then by place; equal places stay in the order in which they were reported. */
   get all(): readonly Diagnostic[] {
-    return [...this.#found.values()].sort((a, b) =>
+    return [...this.#found?.values() ?? []].sort((a, b) =>
       compare(a.span.file.name, b.span.file.name) || a.span.start - b.span.start || a.span.end - b.span.end)
   }
 
   #numberOf(span: Span): number {
+    this.#files ??= new Map()
     const known = this.#files.get(span.file)
     if (known !== undefined) return known
     this.#files.set(span.file, this.#files.size)

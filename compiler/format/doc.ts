@@ -23,7 +23,7 @@ export type Doc =
   /** Lines in it break all or none. */
   | { readonly kind: 'group'; readonly doc: Doc; readonly broken: boolean }
   /** Each line breaks by itself, where the content behind it does not fit. */
-  | { readonly kind: 'fill'; readonly first?: Doc; readonly rest: readonly Continued[] }
+  | { readonly kind: 'fill'; readonly first?: Doc; readonly rest: readonly Continued[]; /** How many of the rest are done. */ readonly from?: number }
   /** Further in than the line at hand, by so many levels. */
   | { readonly kind: 'nest'; readonly levels: number; readonly doc: Doc }
   /** Behind a `=`: on the same line, or on the next where it then fits. */
@@ -58,9 +58,11 @@ interface Command { readonly doc: Doc; readonly mode: Mode; readonly indent: num
 export const line: Doc = { kind: 'line', flat: ' ' }
 export const newline: Doc = { kind: 'newline', blank: false }
 
+const PLAIN = /^[ -~]*$/
+
 /** Characters as they are counted in columns: marks stand above letters. */
 export function widthOf(text: string): number {
-  return [...text.replace(/\p{M}/gu, '')].length
+  return PLAIN.test(text) ? text.length : [...text.replace(/\p{M}/gu, '')].length
 }
 
 export function print(doc: Doc): Printed {
@@ -73,6 +75,8 @@ class Printer {
   readonly #stops: Printed['stops'][number][] = []
   readonly #stack: Command[] = []
   #line = ''
+  /** Of the line at hand. */
+  #width = 0
   /** Of the line at hand. */
   #indent = 0
   #trailing: Extract<Doc, { kind: 'trailing' }>[] = []
@@ -142,16 +146,16 @@ class Printer {
     else this.#push({ doc: [' ', doc.doc], mode: 'broken', indent: this.#indent })
   }
 
-  #fill({ first, rest }: Extract<Doc, { kind: 'fill' }>, mode: Mode, indent: number): void {
+  #fill({ first, rest, from = 0 }: Extract<Doc, { kind: 'fill' }>, mode: Mode, indent: number): void {
     if (first !== undefined) {
       const flat: Command = { doc: first, mode: 'flat', indent }
       const fits = mode === 'flat' || this.#fits(flat, undefined, rest.length === 0)
-      return this.#push(fits ? flat : { ...flat, mode: 'broken' }, { doc: { kind: 'fill', rest }, mode, indent })
+      return this.#push(fits ? flat : { ...flat, mode: 'broken' }, { doc: { kind: 'fill', rest, from }, mode, indent })
     }
-    const [next, ...more] = rest
+    const next = rest[from]
     if (next === undefined) return
-    const fits = mode === 'flat' || this.#fits({ doc: [next.line, next.content], mode: 'flat', indent }, undefined, more.length === 0)
-    this.#push({ doc: next.line, mode: fits ? 'flat' : 'broken', indent }, { doc: { kind: 'fill', first: next.content, rest: more }, mode, indent })
+    const fits = mode === 'flat' || this.#fits({ doc: [next.line, next.content], mode: 'flat', indent }, undefined, from + 1 === rest.length)
+    this.#push({ doc: next.line, mode: fits ? 'flat' : 'broken', indent }, { doc: { kind: 'fill', first: next.content, rest, from: from + 1 }, mode, indent })
   }
 
   // ----------------------------------------------------------------------------------------------- writing
@@ -159,9 +163,11 @@ class Printer {
   #write(text: string): void {
     const [first = '', ...more] = text.split('\n')
     this.#line += first
+    this.#width += widthOf(first)
     for (const next of more) {
       this.#lines.push(this.#line.trimEnd())
       this.#line = next
+      this.#width = widthOf(next)
     }
   }
 
@@ -169,6 +175,7 @@ class Printer {
     this.#flush(indent)
     this.#lines.push(this.#line.trimEnd(), ...(blank ? [''] : []))
     this.#line = ' '.repeat(indent)
+    this.#width = indent
     this.#indent = indent
   }
 
@@ -177,6 +184,7 @@ class Printer {
     this.#trailing = []
     if (first === undefined) return
     this.#line = `${this.#line.trimEnd()}  `
+    this.#width = widthOf(this.#line)
     this.#stops.push({ stop: first.stop, line: this.#lines.length, offset: this.#line.length })
     this.#write(first.text)
     for (const { text } of more) this.#write(`\n${' '.repeat(Math.max(indent, this.#indent))}${text}`)
@@ -185,7 +193,7 @@ class Printer {
   // ----------------------------------------------------------------------------------------------- measuring
 
   /** Whether it fits on what is left of the line, up to where a line can break anyhow. */
-  #fits(command: Command, from = widthOf(this.#line), withRest = true): boolean {
+  #fits(command: Command, from = this.#width, withRest = true): boolean {
     let left = WIDTH - from
     let below = this.#stack.length
     const ahead: Command[] = [command]
@@ -216,7 +224,13 @@ function upcoming(doc: Exclude<Doc, string>, mode: Mode): readonly Measured[] | 
   switch (doc.kind) {
     case 'line': return mode === 'flat' ? flat(doc.flat) : 'newline'
     case 'newline': return 'newline'
-    case 'fill': return [...flat(doc.first ?? ''), ...doc.rest.flatMap(({ line: between, content }) => [{ doc: between, mode }, { doc: content, mode }])]
+    case 'fill': {
+      // Piece by piece: a long one ends the line before most of it is looked at.
+      const { first, rest, from = 0 } = doc
+      const next = rest[from]
+      const start = flat(first ?? '')
+      return next === undefined ? start : [...start, { doc: next.line, mode }, { doc: next.content, mode }, { doc: { kind: 'fill', rest, from: from + 1 }, mode }]
+    }
     case 'nest': return [{ doc: doc.doc, mode }]
     case 'group': return [{ doc: doc.doc, mode: doc.broken ? 'broken' : 'flat' }]
     case 'hang': return mode === 'broken' ? 'newline' : flat(' ', doc.doc)

@@ -128,6 +128,7 @@ function finish(parts: Node[][], part: Node[]): Node[] {
 
 function withComments(text: string, tokens: readonly SourceToken[], comments: Scan['comments']): { leaves: readonly Leaf[]; end: readonly Remark[] } {
   const newlines = lineCounter(text)
+  const place = placer(text)
   const remarks = remarksOf(text, comments, newlines)
   const leaves: { -readonly [K in keyof Leaf]: Leaf[K] }[] = []
   let next = 0
@@ -147,7 +148,7 @@ function withComments(text: string, tokens: readonly SourceToken[], comments: Sc
       before: gathered.filter(isInline).map(remark => remark.text),
       newlineBefore: before === undefined || newlines(from, token.span.start) > 0,
       blankBefore: newlines(Math.max(from, remarks[next - 1]?.end ?? 0), token.span.start) > 1,
-      ...placeOf(text, token.span.start),
+      ...place(token.span.start),
     })
   }
   const last = leaves.at(-1)
@@ -160,6 +161,7 @@ function withComments(text: string, tokens: readonly SourceToken[], comments: Sc
 /** Comments that share a line stay together: a `///` behind another one documents nothing. */
 function remarksOf(text: string, comments: Scan['comments'], newlines: ReturnType<typeof lineCounter>): readonly Remark[] {
   const remarks: Remark[] = []
+  const place = placer(text)
   comments.forEach((comment, index) => {
     const { start, end } = comment.span
     const last = comments[index - 1]?.span.end
@@ -169,7 +171,7 @@ function remarksOf(text: string, comments: Scan['comments'], newlines: ReturnTyp
       remarks[remarks.length - 1] = { ...above, text: `${above.text} ${comment.text.trimEnd()}`, end }
     } else {
       const blankBefore = newlines(start - between.length + between.trimEnd().length, start) > 1
-      remarks.push({ text: comment.text.trimEnd(), start, end, ...placeOf(text, start), blankBefore })
+      remarks.push({ text: comment.text.trimEnd(), start, end, ...place(start), blankBefore })
     }
   })
   return remarks
@@ -192,7 +194,17 @@ function lineCounter(text: string): (from: number, to: number) => number {
   return (from, to) => before(to) - before(from)
 }
 
-function placeOf(text: string, start: number): { readonly column: number; readonly gap: number } {
-  const before = start === 0 ? '' : text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
-  return { column: widthOf(before) + 1, gap: before.length - before.trimEnd().length }
+/** Where on its line something stands. Places are asked for in their order, so that a line of a million characters is gone through once. */
+function placer(text: string): (start: number) => { readonly column: number; readonly gap: number } {
+  let last = 0
+  let width = 0
+  return start => {
+    const since = text.slice(last, start)
+    const line = since.slice(since.lastIndexOf('\n') + 1)
+    width = line.length === since.length ? width + widthOf(line) : widthOf(line)
+    last = start
+    let from = start
+    while (from > 0 && text[from - 1] !== '\n' && text[from - 1]?.trim() === '') from--
+    return { column: width + 1, gap: start - from }
+  }
 }

@@ -2,6 +2,7 @@
 import { compile } from '../../compiler/compile'
 import { renderDiagnostic } from '../../compiler/diagnostics/render'
 import type { Diagnostic } from '../../compiler/diagnostics/sink'
+import type { Compilation } from '../../compiler/host'
 import { format } from '../../compiler/format/format'
 import { elaborateText, hostOf } from '../language/run'
 import { printGraph } from '../../ir/print'
@@ -15,15 +16,17 @@ const RENDERED = 50
 /** @returns what is wrong with the compiler; undefined where nothing is */
 export async function judge(text: string): Promise<string | undefined> {
   const before = process.cpuUsage()
-  const finding = await judgeMeaning(text).catch((error: unknown) => `throws ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+  const finding = await answerTo(text).then(answer => judgeAnswer(text, answer)).catch((error: unknown) => `throws ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
   const { user, system } = process.cpuUsage(before)
   if (finding !== undefined) return finding
   const spent = (user + system) / 1000
   return spent > 2 * TIME_LIMIT ? `takes ${Math.round(spent)} ms to compile and to lay out` : undefined
 }
 
-async function judgeMeaning(text: string): Promise<string | undefined> {
-  const { diagnostics, ok, files } = await compile('main.bp', hostOf({ 'main.bp': text }))
+export const answerTo = (text: string): Promise<Compilation> => compile('main.bp', hostOf({ 'main.bp': text }))
+
+/** The same of an answer that is there, however long it took. */
+export async function judgeAnswer(text: string, { diagnostics, ok, files }: Compilation): Promise<string | undefined> {
   for (const diagnostic of diagnostics) {
     const wrong = wrongDiagnostic(diagnostic)
     if (wrong !== undefined) return wrong

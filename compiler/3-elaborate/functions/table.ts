@@ -6,6 +6,7 @@ import type { Distribution, Reduction } from '../../../ir/op'
 import type { ScalarName } from '../../../ir/scalar'
 import { printType } from '../../../ir/type'
 import { applyElementwise, broadcastShapes, castNumeric, isClash, joinElements } from '../broadcast'
+import { NUMBERS_LIMIT } from '../budget'
 import { derivative } from '../derivatives'
 import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
 import { addObservables, observableOf } from '../observables'
@@ -188,7 +189,7 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
   arange: call => {
     const size = call.dim('n')
     if (size === undefined) return undefined
-    return typeof size === 'number'
+    return typeof size === 'number' && size <= NUMBERS_LIMIT
       ? { kind: 'static', element: 'int', shape: [size], data: Array.from({ length: size }, (_, at) => at) }
       : tensorMeaning(call.frame.builder.add('iota', { size }, []))
   },

@@ -133,7 +133,7 @@ describe('a mistake', () => {
 
   it('has a case here for every code about text', () => {
     const covered = new Set(CASES.flatMap(([, , ...messages]) => messages.map(message => message.split(' ')[1]?.replace(':', ''))))
-    const codes = Object.entries(REGISTRY).filter(([, { id }]) => id.startsWith('BP1') && id !== 'BP1900').map(([code]) => code)
+    const codes = Object.entries(REGISTRY).filter(([, { id }]) => id.startsWith('BP1') && !id.startsWith('BP19')).map(([code]) => code)
     expect(codes.filter(code => !covered.has(code))).toEqual([])
   })
 
