@@ -83,8 +83,8 @@ function work() {
   for (;;) {
     const signal = Atomics.load(control, ${CONTROL.signal})
     if (Atomics.load(control, ${CONTROL.messages} + index) !== handled) return
-    takePieces()
-    const end = performance.now() + ${SPIN}
+    /* Who does not know the program has no share in what follows it, either. */
+    const end = takePieces() ? performance.now() + ${SPIN} : 0
     for (let spins = 1; Atomics.load(control, ${CONTROL.signal}) === signal; spins++) {
       if (spins % ${SPINS} !== 0 || performance.now() < end) continue
       Atomics.add(control, ${CONTROL.sleepers}, 1)
@@ -95,14 +95,14 @@ function work() {
   }
 }
 
+/* Whether the program is known here. */
 function takePieces() {
   for (;;) {
     const ticket = Atomics.load(control, ${CONTROL.ticket})
     const left = ticket & 255
-    if (left === 0) return
     const program = programs.get(Atomics.load(control, ${CONTROL.program}))
     const job = Atomics.load(control, ${CONTROL.job})
-    if (!program) return
+    if (left === 0 || !program) return program !== undefined
     /* Fails where the turn is over: then program and job may be of the next one. */
     if (Atomics.compareExchange(control, ${CONTROL.ticket}, ticket, ticket - 1) !== ticket) continue
     try {
