@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Tests of what is built, not of the sources: these wait for a build. */
-const BUILT = ['tests/cli/**/*.test.ts', 'tests/architecture/bundle.test.ts', 'tests/examples/**/*.test.ts', 'tests/package/**/*.test.ts']
+const BUILT = ['tests/cli/**/*.test.ts', 'tests/architecture/bundle.test.ts', 'tests/examples/**/*.test.ts', 'tests/browser/**/*.test.ts', 'tests/package/**/*.test.ts']
 
 export default defineConfig({
   plugins: [{

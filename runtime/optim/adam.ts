@@ -18,8 +18,8 @@ function adamWith({ rate, beta1, beta2, epsilon, decay }: Options<'adam'>, isDec
   return {
     state: { mean: 0, square: 0 },
     scalars: (t, factor) => ({
-      scale: factor * rate / (1 - beta1 ** t),
-      correction: Math.sqrt(1 - beta2 ** t),
+      scale: factor * rate / (1 - power(beta1, t)),
+      correction: Math.sqrt(1 - power(beta2, t)),
       kept: isDecoupled ? 1 - factor * rate * decay : 1,
     }),
     update(given, apply) {
@@ -32,4 +32,11 @@ function adamWith({ rate, beta1, beta2, epsilon, decay }: Options<'adam'>, isDec
       return { mean, square, theta: apply('sub', start, apply('div', apply('mul', given('scale'), mean), spread)) }
     },
   }
+}
+
+/** xⁿ for a whole n by squares: `**` gives other last digits in other JavaScript engines, and so would training. */
+function power(x: number, n: number): number {
+  let result = 1
+  for (let square = x, left = n; left > 0; square *= square, left = Math.floor(left / 2)) if (left % 2 === 1) result *= square
+  return result
 }
