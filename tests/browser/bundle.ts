@@ -28,7 +28,8 @@ export interface BundledFile {
 const PAGE = 'tests/browser/page'
 const EXAMPLES = ['moons', 'iris']
 
-export async function bundlePage(): Promise<Bundle> {
+/** @param scripts of the folder `page`, which share what they both import */
+export async function bundlePage(...scripts: readonly string[]): Promise<Bundle> {
   const source = mkdtempSync(join(tmpdir(), 'bp-page-'))
   const folder = join(source, 'out')
   cpSync(join(ROOT, PAGE), join(source, PAGE), { recursive: true })
@@ -42,7 +43,7 @@ export async function bundlePage(): Promise<Bundle> {
   symlinkSync(ROOT, join(source, 'node_modules/bp-lang'))
   writeFileSync(join(source, 'package.json'), '{ "type": "module" }')
   const { outputFiles, metafile } = await build({
-    absWorkingDir: source, entryPoints: [`${PAGE}/main.ts`, `${PAGE}/session.ts`], outdir: 'out', bundle: true, format: 'esm', platform: 'browser', target: 'es2022',
+    absWorkingDir: source, entryPoints: scripts.map(name => `${PAGE}/${name}.ts`), outdir: 'out', bundle: true, format: 'esm', platform: 'browser', target: 'es2022',
     splitting: true, minify: true, metafile: true, write: false, logLevel: 'error',
   })
   const files = outputFiles.map(({ path, contents, text }): BundledFile => {

@@ -14,7 +14,7 @@ const TIME = 180_000
 
 let page: Bundle
 
-beforeAll(async () => { page = await bundlePage() })
+beforeAll(async () => { page = await bundlePage('main', 'session') })
 afterAll(() => page.remove())
 
 /** The page's own bundle, run by Node. */

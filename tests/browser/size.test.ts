@@ -1,42 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundlePage, type Bundle, type BundledFile } from './bundle'
 
-/** 60 kB, of which the models' own plans are not a part. */
+/** Of the runtime with its kernels, before any model. */
 const BUDGET = 60_000
 /** What circuits may add. */
 const CIRCUITS_BUDGET = 32_000
 
 let page: Bundle
 
-beforeAll(async () => { page = await bundlePage() })
+beforeAll(async () => { page = await bundlePage('runtime') })
 afterAll(() => page.remove())
 
 const loaded = (...names: string[]): readonly BundledFile[] => [...new Set(names.flatMap(name => page.loadedWith(page.entry(name))))]
 const bytesOf = (files: readonly BundledFile[]): number => files.reduce((sum, { gzipped }) => sum + gzipped, 0)
-/** What a file has of the page itself: its script, and the plans of its models. */
+/** The modules that are in some files. */
 const inputsOf = (files: readonly BundledFile[]): readonly string[] => files.flatMap(({ output }) => Object.keys(output.inputs))
 
 describe('a page that trains', () => {
   it('loads less than 60 kB, gzipped, for the runtime and the kernels of classical models', () => {
-    const files = loaded('main', 'wasm')
-    expect(inputsOf(files).some(name => name.endsWith('model.bp.js'))).toBe(true)
-    // With two models' plans in it, so the runtime alone is less.
+    const files = loaded('runtime', 'wasm')
+    expect(inputsOf(files).filter(name => /dist\/(index|wasm-\w+)\.js$/.test(name))).toHaveLength(2)
     expect(bytesOf(files)).toBeLessThan(BUDGET)
   })
 
   it('loads less than 32 kB more for circuits', () => {
-    const classical = loaded('main', 'wasm')
+    const classical = loaded('runtime', 'wasm')
     const more = loaded('circuits').filter(file => !classical.includes(file))
     expect(inputsOf(more).some(name => name.includes('/dist/'))).toBe(true)
     expect(bytesOf(more)).toBeLessThan(CIRCUITS_BUDGET)
   })
 
   it('loads no reader of data files, no reference backend, no optimizer that searches and no engine for noise before it needs one', () => {
-    const files = loaded('main', 'wasm', 'circuits').map(({ output }) => output.entryPoint)
+    const files = loaded('runtime', 'wasm', 'circuits').map(({ output }) => output.entryPoint)
     for (const name of ['csv', 'json', 'npy', 'parquet', 'reference', 'oracles', 'engineFor', 'routines']) {
       expect(files).not.toContain(page.entry(name).output.entryPoint)
     }
-    expect(inputsOf(loaded('main', 'wasm', 'circuits')).filter(name => /csv-parse|hyparquet|quantum-circuit/.test(name))).toEqual([])
+    expect(inputsOf(loaded('runtime', 'wasm', 'circuits')).filter(name => /csv-parse|hyparquet|quantum-circuit/.test(name))).toEqual([])
   })
 
   it('has no parser, no eval and no module of Node anywhere', () => {
