@@ -5,6 +5,7 @@
  * Who does which piece is a matter of chance; what a piece computes is not, so results are the same bits for any number of
  * threads. A worker that is not ready, asleep or gone is not waited for: the leader does the pieces that nobody takes.
  */
+import { Trial } from './trial'
 import { CONTROL, MOST_PIECES, MOST_WORKERS, SPIN, SPINS, type ProgramMessage, type StartMessage } from './worker'
 
 /** A worker that runs WORKER_SOURCE. It never keeps the process alive. */
@@ -78,9 +79,10 @@ export class Team {
 
   /**
    * Has all threads do the pieces of a job.
+   * @returns how many of them workers have done
    * @throws WorkerError when a piece failed, or a worker does not come back
    */
-  run(program: number, job: number, pieces: number, own: Job, scratch: number): void {
+  run(program: number, job: number, pieces: number, own: Job, scratch: number): number {
     const { control } = this
     this.turn = (this.turn + 1) & 0xffffff
     const turn = this.turn << 8
@@ -90,14 +92,17 @@ export class Team {
     Atomics.store(control, CONTROL.ticket, turn | pieces)
     this.signal()
     this.taken = 0
+    let others = 0
     try {
       this.takePieces(own, scratch)
     } finally {
       // Pieces are left where one of this thread's failed: nobody may take them after that.
       const left = Atomics.exchange(control, CONTROL.ticket, turn) & MOST_PIECES
-      this.waitFor(pieces - this.taken - left)
+      others = pieces - this.taken - left
+      this.waitFor(others)
     }
     if (Atomics.exchange(control, CONTROL.failed, 0) !== 0) throw new WorkerError('a step failed in a worker thread; threads: 1 runs without')
+    return others
   }
 
   /** What this thread does of a job; the workers do the same (worker.ts). */
@@ -193,10 +198,25 @@ export class Team {
 
 /** A module that a team knows. Whoever holds it can run its jobs; the workers keep the module for as long. */
 export class SharedProgram {
+  private readonly trial = new Trial()
+  private isShared = true
+  private isHelped = false
+
   constructor(private readonly team: Team, private readonly program: number, private readonly jobs: readonly Job[], private readonly scratch: number) {}
+
+  /** Runs a function of the module that comes to its jobs, on all threads, or on this one where that has shown to be faster. */
+  during(run: () => void): void {
+    this.isShared = this.trial.isShared
+    this.isHelped = false
+    const start = performance.now()
+    run()
+    this.trial.took(performance.now() - start, this.isHelped)
+  }
 
   /** @throws as Team.run */
   run(job: number, pieces: number): void {
-    this.team.run(this.program, job, pieces, this.jobs[job] as Job, this.scratch)
+    const own = this.jobs[job] as Job
+    if (!this.isShared) for (let piece = pieces - 1; piece >= 0; piece--) own(piece, this.scratch)
+    else if (this.team.run(this.program, job, pieces, own, this.scratch) > 0) this.isHelped = true
   }
 }

@@ -62,8 +62,11 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   const { instance, module: compiled } = await WebAssembly.instantiate(module.finish(isShared), imports)
   const run = instance.exports[RUN] as () => void
   const jobs = writer.pieces.map((_, job) => instance.exports[`job${job}`] as Job)
-  writer.dispatch.share = isShared && options.threads
-    ? sharedJobs(options.threads.team.enlist({ module: compiled, memory: memory.memory, jobs, threads: options.threads.count, scratchOf: thread => memory.scratchOf(thread) }), writer.pieces)
+  const shared = isShared && options.threads
+    ? options.threads.team.enlist({ module: compiled, memory: memory.memory, jobs, threads: options.threads.count, scratchOf: thread => memory.scratchOf(thread) })
+    : undefined
+  writer.dispatch.share = shared
+    ? sharedJobs(shared, writer.pieces)
     : job => { for (let piece = 0; piece < (writer.pieces[job] ?? 0); piece++) jobs[job]?.(piece, memory.scratchOf(0)) }
   ;(instance.exports[ONCE] as () => void)()
   const port = ({ name, buffer }: { name: string; buffer: number }): Port => ({ name, ...memory.tensor(root.place(buffer)) })
@@ -74,7 +77,8 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
     run(now) {
       // A context of its own tells each run from the one before: draws are counted anew.
       context = { ...now }
-      run()
+      if (shared) shared.during(run)
+      else run()
     },
   }
 }
