@@ -13,6 +13,7 @@ const REFERENCE: DefaultTheme.SidebarItem[] = [
   { text: 'The standard library', link: '/stdlib' },
   { text: 'Training', link: '/training' },
   { text: 'Circuits: pictures and formats', link: '/circuits' },
+  { text: 'In a browser', link: '/browser' },
   { text: 'How it is built', link: '/architecture' },
   { text: 'How fast it is', link: '/benchmarks' },
 ]
