@@ -13,6 +13,8 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
   readonly stepOfSlot: Int32Array
   /** More states, made when first asked for and kept: a plain forward run needs one state only. */
   private readonly extra: Statevector[] = []
+  /** The steps that may have something to complain of. */
+  private readonly checked: readonly { readonly at: number; readonly step: S }[]
   /** Whether what has no slots has been checked; once is enough. */
   private constantsChecked = false
 
@@ -23,6 +25,7 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
   constructor(readonly circuit: Circuit, readonly steps: readonly S[], private readonly bits: number, room?: Pick<Runnable, 'state' | 'slots'>) {
     this.state = room?.state ?? createStatevector(bits, circuit.precision)
     this.slots = room?.slots ?? new Float64Array(circuit.slots)
+    this.checked = [...steps.entries()].flatMap(([at, step]) => (step.complaint ? [{ at, step }] : []))
     this.stepOfSlot = new Int32Array(circuit.slots).fill(-1)
     steps.forEach((step, at) => step.slots.forEach(slot => { this.stepOfSlot[slot] = at }))
   }
@@ -43,7 +46,7 @@ export abstract class StepwiseRun<S extends Acting> implements Runnable {
   }
 
   check(row: number): void {
-    for (const [at, step] of this.steps.entries()) {
+    for (const { at, step } of this.checked) {
       if (this.constantsChecked && step.slots.length === 0) continue
       const complaint = step.complaint?.()
       if (complaint === undefined) continue

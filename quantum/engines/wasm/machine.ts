@@ -4,7 +4,8 @@ import type { Circuit } from '../../circuit'
 import type { RealArray, Statevector } from '../step'
 import { angledOf, GROUP, keyOf, NUMBER_BYTES, writeGroup, type GroupOptions, type StateDistances } from './groupCode'
 import { DOUBLES, SINGLES, type Lanes } from './lanes'
-import { TERM_BYTES, termFunction, wordTerm, writeTerms, type TermUse, type WordTerm } from './observables'
+import { planDiagonal, type DiagonalPlan } from './diagonal'
+import { TERM_BYTES, termFunction, writeTerms, type ObservableSite, type TermUse, type WordTerm } from './observables'
 import { passBytes, passesOf, writePasses, type Pass } from './passes'
 import type { Angles, Primitive } from './primitives'
 import { scheduleGroups, type GroupLimits } from './schedule'
@@ -27,11 +28,13 @@ export interface PlacedState extends Statevector { readonly address: number }
 /** Passes that lie one after the other; the k-th begins at starts[k], and the last ends at the last of `starts`. */
 export interface PassList { readonly passes: readonly Pass[]; readonly starts: readonly number[] }
 
-/** A term of an observable in memory, one record for each use of it. */
-export interface PlacedTerm { readonly term: WordTerm; readonly address: number }
+/** A record of 32 bytes: a function's number, and up to five numbers that it reads. */
+export interface MachineRecord { readonly number: number; readonly fields: readonly number[] }
 
 interface Exports {
   readonly angles: (list: number, end: number, rows: number) => void
+  readonly launch: (pass: number, end: number, state: number) => void
+  readonly shifted: (list: number, rows: number, prefix: number, pass: number, end: number, state: number) => void
   readonly run: (pass: number, end: number, state: number) => void
   readonly start: (state: number) => void
   readonly copy: (from: number, to: number) => void
@@ -61,6 +64,11 @@ export class Machine {
   readonly exports: Exports
   readonly view: DataView
   readonly doubles: Float64Array
+  /** The same memory as numbers of the state's precision. */
+  readonly reals: RealArray
+  /** Of a vector, and bytes of each. */
+  readonly lanes: number
+  readonly bytes: number
   readonly angleList: number
   readonly rows: number
   readonly slopes: number
@@ -75,6 +83,9 @@ export class Machine {
     const { buffer } = memory
     this.view = new DataView(buffer)
     this.doubles = new Float64Array(buffer, 0, Math.floor(states[0] / 8))
+    this.reals = v.bytes === 8 ? this.doubles : new Float32Array(buffer, 0, Math.floor(states[0] / 4))
+    this.lanes = 1 << v.bits
+    this.bytes = v.bytes
     this.slots = new Float64Array(buffer, layout.slots, circuit.slots)
     const reals = (address: number): RealArray => (v.bytes === 8 ? new Float64Array(buffer, address, 2 ** circuit.qubits) : new Float32Array(buffer, address, 2 ** circuit.qubits))
     const placed = (address: number): PlacedState => ({ address, re: reals(address), im: reals(address + layout.distances.imaginary) })
@@ -95,9 +106,16 @@ export class Machine {
 
   /** Reads one angle's slot, and its neighbour's. */
   loadAngle(angle: number): void {
-    const place = this.angleOrder[angle] ?? 0
-    const list = this.angleList + place * ANGLE_BYTES
-    this.exports.angles(list, list + ANGLE_BYTES, this.rows + place * rowBytes(this.v.bytes))
+    const list = this.listOf(angle)
+    this.exports.angles(list, list + ANGLE_BYTES, this.rowOf(angle))
+  }
+
+  listOf(angle: number): number {
+    return this.angleList + (this.angleOrder[angle] ?? 0) * ANGLE_BYTES
+  }
+
+  rowOf(angle: number): number {
+    return this.rows + (this.angleOrder[angle] ?? 0) * rowBytes(this.bytes === 8 ? 8 : 4)
   }
 
   /** Σ of an angle's slope, as the passes back leave it. */
@@ -138,12 +156,11 @@ export class MachineLayout {
     this.distances = { imaginary: part, lambda: 2 * part }
     this.slots = this.room.take(8 * circuit.slots)
     this.placeAngles()
-    writeAngles(this.module, this.v.bytes)
-    writePasses(this.module, this.v, this.distances, this.partBytes)
+    writePasses(this.module, this.v, this.distances, this.partBytes, writeAngles(this.module, this.v.bytes))
     writeTerms(this.observables)
   }
 
-  private get observables() {
+  private get observables(): ObservableSite {
     return { module: this.module, v: this.v, distances: this.distances, bytes: this.partBytes }
   }
 
@@ -204,19 +221,24 @@ export class MachineLayout {
     return { passes, starts: [...starts, first] }
   }
 
-  /** Records of a term, one after the other for each use. */
-  term(word: Parameters<typeof wordTerm>[1], uses: readonly TermUse[]): PlacedTerm {
-    const term = wordTerm(this.circuit.qubits, word)
-    const address = this.room.take(uses.length * TERM_BYTES)
-    const functions = uses.map(use => termFunction(this.observables, use, term))
+  /** What acts a term. */
+  term(term: WordTerm, use: TermUse): MachineRecord {
+    // Lanes have no offsets in bytes: code knows them.
+    const offset = (mask: number) => (mask * this.v.bytes) & -16
+    return { number: termFunction(this.observables, use, term), fields: [offset(term.x), offset(term.z), offset(term.where.mask), offset(term.where.value)] }
+  }
+
+  diagonal(words: readonly number[]): DiagonalPlan {
+    return planDiagonal(this.observables, this.bits, words, bytes => this.room.take(bytes))
+  }
+
+  /** Places records one after the other. @returns where the first is */
+  records(records: readonly MachineRecord[]): number {
+    const address = this.room.take(records.length * TERM_BYTES)
     this.writes.push(({ view }) => {
-      functions.forEach((number, k) => {
-        const fields = [number, ...[term.x & ~((1 << this.v.bits) - 1), term.z, term.where.mask, term.where.value].map(mask => mask * this.v.bytes)]
-        // Lanes have no byte offsets: code knows them.
-        fields.forEach((field, i) => view.setUint32(address + k * TERM_BYTES + 4 * i, i > 0 ? field & -16 : field, true))
-      })
+      records.forEach(({ number, fields }, k) => [number, ...fields].forEach((field, i) => view.setUint32(address + k * TERM_BYTES + 4 * i, field, true)))
     })
-    return { term, address }
+    return address
   }
 
   build(): Machine {

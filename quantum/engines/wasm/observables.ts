@@ -32,7 +32,7 @@ const TERM: Signature = { parameters: ['i32', 'i32'] }
 
 export type TermUse = 'expectation' | 'product' | 'sum'
 
-interface ObservableSite { readonly module: ModuleWriter; readonly v: Lanes; readonly distances: StateDistances; /** Of the parts of a state. */ readonly bytes: number }
+export interface ObservableSite { readonly module: ModuleWriter; readonly v: Lanes; readonly distances: StateDistances; /** Of the parts of a state. */ readonly bytes: number }
 
 /**
  * The function that leaves ⟨ψ|P|ψ⟩ as a term's number, or without its phase the real or the imaginary sum; or makes λ the number's multiple
@@ -121,7 +121,7 @@ function swapped(v: Lanes, x: Code, f: FunctionWriter, laneX: number): Code {
   return v.shuffle(get, get, k => k ^ laneX)
 }
 
-/** Exports `terms(first, end, state)`, which runs the functions of terms in memory, and `clear(state)`. */
+/** Exports `terms(first, end, state)`, which runs the functions of records in memory, and `clear(state)`. */
 export function writeTerms({ module, distances, bytes }: ObservableSite): void {
   module.export('terms', f => {
     const [term, end, state] = f.parameters as [Local, Local, Local]

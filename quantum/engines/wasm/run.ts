@@ -6,7 +6,7 @@ import { isNoise, type Circuit } from '../../circuit'
 import { CircuitRun } from '../run'
 import type { ShiftRule } from '../../shiftRule'
 import { copyState, type Statevector, type Step } from '../step'
-import { MachineLayout, type Machine, type PassList } from './machine'
+import { MachineLayout, type Machine, type PassList, type PlacedState } from './machine'
 import { Angles, primitivesOf, reversed, type Primitive } from './primitives'
 import { angledOf } from './groupCode'
 import { TermReadout } from './readout'
@@ -18,14 +18,17 @@ interface Stretch {
   readonly forward: PassList
   /** Undefined where nothing sweeps back. */
   readonly backward: PassList | undefined
-  /** The slots whose angles act in each pass, with the angles. */
-  readonly angles: { readonly forward: readonly (readonly SlotAngle[])[]; readonly backward: readonly (readonly SlotAngle[])[] }
+  /** The slots whose angles act in each pass forward. */
+  readonly forwardAngles: readonly (readonly SlotAngle[])[]
+  /** Those of all passes back. */
+  readonly backwardAngles: readonly SlotAngle[]
 }
 
 /** One operation by its step. */
 interface HostStep { readonly kind: 'host'; readonly step: Step }
 
-interface SlotAngle { readonly slot: number; readonly angle: number; readonly scale: number }
+/** @property pass which one it acts in */
+interface SlotAngle { readonly slot: number; readonly angle: number; readonly scale: number; readonly pass: number }
 
 type Part = Stretch | HostStep
 
@@ -55,14 +58,14 @@ export class WasmRun extends CircuitRun {
       }
     }
     close()
-    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout) : undefined
-    return new WasmRun(circuit, layout.build(), stretches, terms)
+    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout, () => machine) : undefined
+    const machine: Machine = layout.build()
+    return new WasmRun(circuit, machine, stretches, terms)
   }
 
   private constructor(circuit: Circuit, machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined) {
     super(circuit, { state: machine.states[0], slots: machine.slots }, terms)
     this.machine = machine
-    terms?.connect(machine)
     this.parts = parts.map(part => (typeof part === 'number' ? { kind: 'host', step: this.steps[part] as Step } : part))
   }
 
@@ -73,31 +76,38 @@ export class WasmRun extends CircuitRun {
 
   override forward(): void {
     const { machine: { exports, states: [state] }, parts } = this
+    const [only] = parts
+    if (parts.length === 1 && only?.kind === 'stretch') {
+      const { starts } = only.forward
+      exports.launch(starts[0] as number, starts[starts.length - 1] as number, state.address)
+      return
+    }
     exports.start(state.address)
-    for (const part of parts) this.act(part, 0, state)
+    for (const part of parts) this.act(part, state)
   }
 
-  /** @param from the first pass of a stretch that runs */
-  private act(part: Part, from: number, state: Machine['states'][0]): void {
+  private act(part: Part, state: PlacedState): void {
     if (part.kind === 'host') return part.step.apply(state)
     const { starts } = part.forward
-    this.machine.exports.run(starts[from] as number, starts[starts.length - 1] as number, state.address)
+    this.machine.exports.run(starts[0] as number, starts[starts.length - 1] as number, state.address)
   }
 
   override sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
     const { parts, slots, machine, machine: { exports, states: [state, , prefix] } } = this
     exports.start(prefix.address)
-    const shifted = (slot: number, at: number, pass: number, load: () => void) => {
+    /** One slot at all its shifts; `run` makes the state from the prefix, and `load` takes the slot. */
+    const shifted = (slot: number, run: () => void, load: () => void) => {
       const given = slots[slot] as number
       for (const { shift, coefficient } of rules[slot] ?? []) {
         slots[slot] = given + shift
-        load()
-        exports.copy(prefix.address, state.address)
-        for (let rest = at; rest < parts.length; rest++) this.act(parts[rest] as Part, rest === at ? pass : 0, state)
+        run()
         visit(slot, coefficient)
       }
       slots[slot] = given
       load()
+    }
+    const goOn = (at: number) => {
+      for (let rest = at; rest < parts.length; rest++) this.act(parts[rest] as Part, state)
     }
     let left = 0
     for (let slot = 0; slot < wanted.length; slot++) if (wanted[slot] === 1) left++
@@ -105,20 +115,31 @@ export class WasmRun extends CircuitRun {
       if (part.kind === 'host') {
         for (const slot of part.step.slots) {
           if (wanted[slot] !== 1) continue
-          shifted(slot, at, 0, () => part.step.load(slots))
+          shifted(slot, () => {
+            part.step.load(slots)
+            exports.copy(prefix.address, state.address)
+            goOn(at)
+          }, () => part.step.load(slots))
           left--
         }
         part.step.apply(prefix)
         continue
       }
-      for (const [pass, angles] of part.angles.forward.entries()) {
+      const { starts } = part.forward
+      const end = starts[starts.length - 1] as number
+      for (const [pass, angles] of part.forwardAngles.entries()) {
         if (left === 0) return
+        const first = starts[pass] as number
         for (const { slot, angle } of angles) {
           if (wanted[slot] !== 1) continue
-          shifted(slot, at, pass, () => machine.loadAngle(angle))
+          const list = machine.listOf(angle), row = machine.rowOf(angle)
+          shifted(slot, () => {
+            exports.shifted(list, row, prefix.address, first, end, state.address)
+            goOn(at + 1)
+          }, () => machine.loadAngle(angle))
           left--
         }
-        exports.run(part.forward.starts[pass] as number, part.forward.starts[pass + 1] as number, prefix.address)
+        exports.run(first, starts[pass + 1] as number, prefix.address)
       }
     }
   }
@@ -136,7 +157,7 @@ export class WasmRun extends CircuitRun {
         copyState(state, copy)
         kept.push(copy)
       }
-      this.act(part, 0, state)
+      this.act(part, state)
     }
     this.readout.pull(state, lambda)
     machine.clearSlopes()
@@ -145,7 +166,7 @@ export class WasmRun extends CircuitRun {
       if (part.kind === 'stretch') {
         const { starts = [] } = part.backward ?? {}
         exports.run(starts[0] as number, starts[at > first ? starts.length - 1 : last(at) + 1] as number, state.address)
-        for (const { slot, angle, scale } of part.angles.backward.flat()) {
+        for (const { slot, angle, scale } of part.backwardAngles) {
           if (wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + 2 * scale * machine.slope(angle)
         }
         continue
@@ -174,7 +195,9 @@ export class WasmRun extends CircuitRun {
   /** Of a stretch the last pass back that a wanted slot acts in, of a step 0 if it reads one; −1 for none. */
   private lastWanted(part: Part, wanted: Uint8Array): number {
     if (part.kind === 'host') return part.step.slots.some(slot => wanted[slot] === 1) ? 0 : -1
-    return part.angles.backward.findLastIndex(angles => angles.some(({ slot }) => wanted[slot] === 1))
+    let last = -1
+    for (const { slot, pass } of part.backwardAngles) if (wanted[slot] === 1 && pass > last) last = pass
+    return last
   }
 
   override writeMetric(active: readonly number[], out: Float64Array, at: number): void {
@@ -186,13 +209,13 @@ export class WasmRun extends CircuitRun {
 function stretchOf(primitives: readonly Primitive[], layout: MachineLayout, sweepsBack: boolean): Stretch {
   const forward = layout.passes(primitives, 'forward')
   const backward = sweepsBack ? layout.passes(reversed(primitives), 'backward') : undefined
-  const angles = (list: PassList | undefined) => (list?.passes ?? []).map(pass => slotAngles(pass, layout.angles))
-  return { kind: 'stretch', forward, backward, angles: { forward: angles(forward), backward: angles(backward) } }
+  const angles = (list: PassList | undefined) => (list?.passes ?? []).map((pass, at) => slotAngles(pass, at, layout.angles))
+  return { kind: 'stretch', forward, backward, forwardAngles: angles(forward), backwardAngles: angles(backward).flat() }
 }
 
-function slotAngles({ groups }: Pass, { list }: Angles): readonly SlotAngle[] {
+function slotAngles({ groups }: Pass, pass: number, { list }: Angles): readonly SlotAngle[] {
   return groups.flatMap(group => angledOf(group)).flatMap(({ angle }) => {
     const known = list[angle]
-    return known && 'slot' in known.operand ? [{ slot: known.operand.slot, angle, scale: known.scale }] : []
+    return known && 'slot' in known.operand ? [{ slot: known.operand.slot, angle, scale: known.scale, pass }] : []
   })
 }

@@ -5,7 +5,7 @@
  * to the last bit follows; exact to about 1e-16 up to |φ| = 1e6, beyond which the host's functions are called.
  */
 import { f32x4, f64, f64x2, i32, i32x4, i64x2, v128, type Code } from '../../../wasm/instructions'
-import type { FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
+import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 
 /** Bytes of an angle in the list: its slot's address, and its scale. */
 export const ANGLE_BYTES = 16
@@ -23,9 +23,11 @@ const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1))
 const SINE = Array.from({ length: 8 }, (_, i) => (i % 2 ? 1 : -1) / factorial(2 * i + 3))
 const COSINE = Array.from({ length: 8 }, (_, i) => (i % 2 ? -1 : 1) / factorial(2 * i + 4))
 
+const ANGLES: Signature = { parameters: ['i32', 'i32', 'i32'] }
+
 /** Exports `angles(list, end, rows)`: rows from the list of angles, which has an even number or room for one more. */
-export function writeAngles(module: ModuleWriter, bytes: 4 | 8): void {
-  module.export('angles', f => {
+export function writeAngles(module: ModuleWriter, bytes: 4 | 8): Callee {
+  const angles = module.define('angles', ANGLES, f => {
     const [list, end, rows] = f.parameters as [Local, Local, Local]
     f.doWhile(() => {
       const angle = (k: number): Code => f64.mul(f64.load(i32.load(list.get, k * ANGLE_BYTES)), f64.load(list.get, k * ANGLE_BYTES + 8))
@@ -35,7 +37,9 @@ export function writeAngles(module: ModuleWriter, bytes: 4 | 8): void {
       f.advance(rows, 2 * rowBytes(bytes))
       return i32.ltUnsigned(list.get, end.get)
     })
-  }, { parameters: ['i32', 'i32', 'i32'] })
+  })
+  module.export('angles', f => f.emit(angles(...f.parameters.map(({ get }) => get))), ANGLES)
+  return angles
 }
 
 function storeRows(f: FunctionWriter, rows: Code, bytes: 4 | 8, cosine: Code, sine: Code): void {

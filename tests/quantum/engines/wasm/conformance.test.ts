@@ -3,7 +3,7 @@
  * orders: each of some hundred gates by about 1e-16 of a state of norm 1, so 1e-12 is far above what rounding does and far below any mistake.
  */
 import { describe, expect, it } from 'vitest'
-import { resultWidth, type Circuit, type Control, type Operation } from '../../../../quantum/circuit'
+import { resultWidth, type Circuit, type Control, type Letter, type Measurement, type Operation } from '../../../../quantum/circuit'
 import type { GradientMethod } from '../../../../quantum/engine'
 import { BY_CONTENT } from '../../../../quantum/engines/engineFor'
 import { STATEVECTOR } from '../../../../quantum/engines/statevector'
@@ -139,6 +139,45 @@ describe('random circuits', () => {
       return out
     }) as [Float64Array, Float64Array]
     expectClose(a, b, EXACT)
+  })
+})
+
+describe('observables', () => {
+  /** Sums of words over I, Z and, where `letters` says so, others. */
+  function randomSum(random: () => number, qubits: number, letters: string): Measurement {
+    return {
+      kind: 'expectation',
+      terms: Array.from({ length: 1 + Math.floor(random() * 5) }, () => ({
+        coefficient: random() - 0.5,
+        word: Array.from({ length: qubits }, (_, wire) => [wire, letters[Math.floor(random() * letters.length)] as Letter | 'I'] as const)
+          .filter((factor): factor is readonly [number, Letter] => factor[1] !== 'I'),
+      })),
+    }
+  }
+
+  it.each(['IZ', 'IIXYZ', 'IZ01', 'XYZ01'])('that are sums of words over %s are the same, and so are their gradients', letters => {
+    for (let seed = 0; seed < 40; seed++) {
+      const random = randomNumbers(5000 + seed)
+      const qubits = 1 + seed % 7
+      const measurements = Array.from({ length: 1 + Math.floor(random() * 4) }, () => randomSum(random, qubits, letters))
+      const circuit: Circuit = { ...randomCircuit(random, qubits, 8), measurements }
+      const slots = randomSlots(random, circuit.slots)
+      for (const method of METHODS) expectSame(circuit, method, slots, { what: `seed ${seed}` })
+    }
+  })
+
+  it('without a cotangent have no gradient, and none at all no values', () => {
+    const circuit: Circuit = { ...randomCircuit(randomNumbers(71), 3, 10), measurements: [randomSum(randomNumbers(72), 3, 'IXYZ'), randomSum(randomNumbers(73), 3, 'IZ')] }
+    const active = Array.from({ length: circuit.slots }, (_, slot) => slot)
+    for (const method of METHODS) {
+      const prepared = WASM_STATEVECTOR.prepare(circuit, method)
+      const gradient = new Float64Array(circuit.slots).fill(1)
+      // A gradient before it must leave nothing behind.
+      prepared.vjp(1, randomSlots(randomNumbers(74), circuit.slots), [], Float64Array.of(1, 1), active, gradient)
+      prepared.vjp(1, randomSlots(randomNumbers(74), circuit.slots), [], Float64Array.of(0, 0), active, gradient)
+      expect(gradient).toEqual(new Float64Array(circuit.slots))
+    }
+    WASM_STATEVECTOR.prepare({ ...circuit, measurements: [] }, 'adjoint').values(1, new Float64Array(circuit.slots), [], new Float64Array(0))
   })
 })
 
