@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawGrowth } from './harness/chart'
 import { PATIENT, QUICK } from './harness/interleave'
-import { machine } from './harness/machine'
+import { machine, type Machine } from './harness/machine'
 import { BENCH, BUILD } from './harness/places'
 import { jsonLine } from './harness/record'
 import { HEADING, page, terminalLine, terminalLines, writePage } from './harness/report'
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     return unknown.length > 0 ? 2 : 0
   }
   const rows = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
-  const where = machine()
+  const where = await machine()
   const peers = new Peers()
   const results: RowResult[] = []
   // On a terminal the line is overwritten; elsewhere it would be noise.
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   return results.some(({ outcomes }) => outcomes.some(({ kind }) => kind === 'failed')) ? 1 : 0
 }
 
-function writeResults(folder: string, results: readonly RowResult[], where: ReturnType<typeof machine>, versions: Readonly<Record<string, string>>): string {
+function writeResults(folder: string, results: readonly RowResult[], where: Machine, versions: Readonly<Record<string, string>>): string {
   mkdirSync(join(folder, 'plots'), { recursive: true })
   const charts = new Map<string, string>()
   for (const { row, points } of results) {

@@ -14,6 +14,11 @@ export interface Contender {
   close?(): void | Promise<void>
 }
 
+/** One, or as many as somebody takes by itself. */
+export type Threads = 1 | 'its own'
+
+export const threadsName = (threads: Threads): string => (threads === 1 ? '1 thread' : 'its own threads')
+
 /** Someone who can be asked to do work. One that cannot do a kind of work throws. */
 export interface Peer {
   readonly title: string

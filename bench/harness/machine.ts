@@ -15,7 +15,7 @@ export interface Machine {
   readonly bp: string
 }
 
-export function machine(): Machine {
+export async function machine(): Promise<Machine> {
   const list = cpus()
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   return {
@@ -23,7 +23,7 @@ export function machine(): Machine {
     processor: `${list[0]?.model.trim() || 'an unnamed processor'}, ${list.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${platform()} ${arch()}, Node ${process.version}`,
     load: loadavg()[0] ?? NaN,
-    bp: `${version} at ${commit()}, backend ${backendName()}`,
+    bp: `${version} at ${commit()}, backend ${await backendName()}`,
   }
 }
 

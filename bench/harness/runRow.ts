@@ -2,7 +2,7 @@
 import { prepareOurs, variantOf } from '../ours/index'
 import type { Peers } from '../peers/index'
 import { describeDisagreement, disagreement } from './agreement'
-import { LeftOut, type Contender } from './contender'
+import { LeftOut, threadsName, type Contender, type Threads } from './contender'
 import { interleave, type Patience } from './interleave'
 import { measuredFrom, withinLimit, type Outcome } from './record'
 import type { Case, Match, Row } from './row'
@@ -36,7 +36,7 @@ export async function runRow(row: Row, peers: Peers, options: RunOptions): Promi
   return { row, outcomes, points }
 }
 
-interface Ours { readonly work: Work; readonly contender: Contender }
+interface Ours { readonly work: Work; readonly threads: Threads; readonly contender: Contender }
 interface Theirs { readonly match: Match; readonly title: string; readonly hasOwnThreads: boolean; readonly contender: Contender; readonly ours: Ours }
 
 async function runCase(name: string, { matches, x }: Case, peers: Peers, patience: Patience): Promise<Omit<RowResult, 'row'>> {
@@ -48,13 +48,14 @@ async function runCase(name: string, { matches, x }: Case, peers: Peers, patienc
       outcomes.push({ kind: 'omitted', row: name, against: match.peer, reason: match.skip })
       continue
     }
-    const mine = ours.get(JSON.stringify(match.work)) ?? await ourOwn(match.work)
-    if (typeof mine === 'string') {
-      outcomes.push({ kind: 'failed', row: name, against: match.peer, problem: mine })
-      continue
-    }
-    ours.set(JSON.stringify(match.work), mine)
     for (const threads of peers.hasThreads(match.peer) ? [1, 'its own'] as const : [1] as const) {
+      const key = JSON.stringify([match.work, threads])
+      const mine = ours.get(key) ?? await ourOwn(match.work, threads)
+      if (typeof mine === 'string') {
+        outcomes.push({ kind: 'failed', row: name, against: match.peer, problem: mine })
+        continue
+      }
+      ours.set(key, mine)
       const found = await prepareTheirs(name, match, threads, mine, peers)
       if ('kind' in found) outcomes.push(found)
       else theirs.push(found)
@@ -77,7 +78,7 @@ async function runCase(name: string, { matches, x }: Case, peers: Peers, patienc
     outcomes.push(measuredFrom(name, title, samplesOf(one.ours), samplesOf(one), hasOwnThreads ? null : match.goal ?? null, contender.detail))
   }
   const points = x === undefined ? [] : [
-    ...mine.map((one): Point => ({ series: variantOf(one.work), x, seconds: lowerQuartile(samplesOf(one)) })),
+    ...mine.map((one): Point => ({ series: variantOf(one.work, one.threads), x, seconds: lowerQuartile(samplesOf(one)) })),
     ...theirs.map((one): Point => ({ series: one.title, x, seconds: lowerQuartile(samplesOf(one)) })),
   ]
   for (const { contender } of [...mine, ...theirs]) await contender.close?.()
@@ -85,9 +86,9 @@ async function runCase(name: string, { matches, x }: Case, peers: Peers, patienc
 }
 
 /** @returns in words what is wrong where we cannot do it */
-async function ourOwn(work: Work): Promise<Ours | string> {
+async function ourOwn(work: Work, threads: Threads): Promise<Ours | string> {
   try {
-    return { work, contender: await prepareOurs(work) }
+    return { work, threads, contender: await prepareOurs(work, threads) }
   } catch (error) {
     return `ours does not run: ${messageOf(error)}`
   }
@@ -95,7 +96,7 @@ async function ourOwn(work: Work): Promise<Ours | string> {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-async function prepareTheirs(row: string, match: Match, threads: 1 | 'its own', ours: Ours, peers: Peers): Promise<Theirs | Outcome> {
+async function prepareTheirs(row: string, match: Match, threads: Threads, ours: Ours, peers: Peers): Promise<Theirs | Outcome> {
   const against: string = match.peer
   try {
     const peer = await peers.open(match.peer, threads)
@@ -104,6 +105,6 @@ async function prepareTheirs(row: string, match: Match, threads: 1 | 'its own', 
     if (found) return { kind: 'failed', row, against: peer.title, problem: describeDisagreement(found) }
     return { match, title: peer.title, hasOwnThreads: threads !== 1, contender, ours }
   } catch (error) {
-    return error instanceof LeftOut ? { kind: 'omitted', row, against, reason: error.message } : { kind: 'failed', row, against: `${against}, ${threads === 1 ? '1 thread' : 'its own threads'}`, problem: messageOf(error) }
+    return error instanceof LeftOut ? { kind: 'omitted', row, against, reason: error.message } : { kind: 'failed', row, against: `${against}, ${threadsName(threads)}`, problem: messageOf(error) }
   }
 }

@@ -1,26 +1,25 @@
 /** Our circuits: written in bp, compiled, and run as the entries of the plan, which is what a model does behind its calls. */
-import type { Contender } from '../harness/contender'
-import { timed } from '../harness/contender'
+import type { Contender, Threads } from '../harness/contender'
 import type { CircuitText, GateText, WorkOf } from '../harness/work'
-import { compilePlan, prepareEntry, runAtOnce } from './compiled'
+import { compilePlan, prepareEntry, runs } from './compiled'
 
-export async function ourExpectation({ circuit, precision }: WorkOf<'expectation'>): Promise<Contender> {
+export async function ourExpectation({ circuit, precision }: WorkOf<'expectation'>, threads: Threads): Promise<Contender> {
   const plan = await compilePlan(textOf(circuit, precision === 'f32' ? '@precision(f32)\n' : ''))
-  return contender(plan, 'predict', circuit)
+  return contender(plan, 'predict', circuit, threads)
 }
 
-export async function ourGradient({ circuit, method }: WorkOf<'gradient'>): Promise<Contender> {
-  return contender(await compilePlan(textOf(circuit, ''), { gradient: method }), 'gradient', circuit)
+export async function ourGradient({ circuit, method }: WorkOf<'gradient'>, threads: Threads): Promise<Contender> {
+  return contender(await compilePlan(textOf(circuit, ''), { gradient: method }), 'gradient', circuit, threads)
 }
 
-async function contender(plan: Awaited<ReturnType<typeof compilePlan>>, entry: 'predict' | 'gradient', circuit: CircuitText): Promise<Contender> {
-  const executable = await prepareEntry(plan, entry, { w: circuit.angles })
-  const run = () => { runAtOnce(executable) }
-  run()
+async function contender(plan: Awaited<ReturnType<typeof compilePlan>>, entry: 'predict' | 'gradient', circuit: CircuitText, threads: Threads): Promise<Contender> {
+  const executable = await prepareEntry(plan, entry, { w: circuit.angles }, threads)
+  const time = runs(executable)
+  await time(1)
   const wanted = entry === 'predict' ? 'output:value' : 'gradient:w'
   const result = executable.results.find(({ name }) => name === wanted)
   if (!result) throw new Error(`there is no ${wanted}`)
-  return { values: Float64Array.from(result.data), time: timed(run) }
+  return { values: Float64Array.from(result.data), time }
 }
 
 function textOf(circuit: CircuitText, annotation: string): string {

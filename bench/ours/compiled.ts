@@ -5,6 +5,7 @@ import type { Plan } from '../../ir/plan'
 import { chooseBackend } from '../../runtime/backends/choose'
 import type { Executable } from '../../runtime/backends/backend'
 import { loadPlan, type EntryName } from '../../runtime/load'
+import type { Contender, Threads } from '../harness/contender'
 
 const ENTRY = 'bench.bp'
 
@@ -15,13 +16,15 @@ export async function compilePlan(text: string, options: CompileOptions = {}): P
   return plan
 }
 
-const { backend, choice } = await chooseBackend('auto')
-
 /** Which backend a model gets by itself. */
-export const backendName = (): string => choice.name
+export const backendName = async (): Promise<string> => (await chooseBackend('auto')).choice.name
+
+/** For the runtime, where undefined is as many as it takes by itself. */
+export const threadsOption = (threads: Threads): number | undefined => (threads === 1 ? 1 : undefined)
 
 /** An entry of a plan without dimension names, its inputs filled. @throws Error for an input that has no value, or another length */
-export async function prepareEntry(plan: Plan, entry: EntryName, values: Readonly<Record<string, ArrayLike<number>>>): Promise<Executable> {
+export async function prepareEntry(plan: Plan, entry: EntryName, values: Readonly<Record<string, ArrayLike<number>>>, threads: Threads): Promise<Executable> {
+  const { backend } = await chooseBackend('auto', threadsOption(threads))
   const executable = await loadPlan(plan, backend).executable(entry, new Map())
   for (const { name, data } of executable.inputs) {
     const value = values[name]
@@ -31,8 +34,13 @@ export async function prepareEntry(plan: Plan, entry: EntryName, values: Readonl
   return executable
 }
 
-/** Runs an executable that answers at once, as all do that have nothing to wait for. */
-export function runAtOnce(executable: Executable): void {
-  const running = executable.run({ seed: 0, step: 0 })
-  if (running) throw new Error('the backend does not answer at once, so it cannot be timed like this')
+/** Runs it as a model does: waiting only where there is something to wait for. */
+export const runs = (executable: Executable): Contender['time'] => async repetitions => {
+  const context = { seed: 0, step: 0 }
+  const start = performance.now()
+  for (let i = 0; i < repetitions; i++) {
+    const running = executable.run(context)
+    if (running) await running
+  }
+  return (performance.now() - start) / 1000
 }

@@ -2,8 +2,8 @@
 import type { Plan } from '../../ir/plan'
 import { Model, type UntypedModel } from '../../runtime/model'
 import { spread, spreadClasses, STREAM, weightsOf, type Training, type WeightShape, type WorkOf } from '../harness/work'
-import type { Contender } from '../harness/contender'
-import { compilePlan } from './compiled'
+import type { Contender, Threads } from '../harness/contender'
+import { compilePlan, threadsOption } from './compiled'
 
 /** A program and what it is trained with; parameters in the order of `weightsOf`. */
 export interface Network {
@@ -16,13 +16,13 @@ export interface Network {
   readonly targets: { readonly classes: number } | { readonly width: number }
 }
 
-export async function ourTraining(network: Network): Promise<Contender> {
+export async function ourTraining(network: Network, threads: Threads): Promise<Contender> {
   const plan = await compilePlan(network.text)
   const { batch, batches, checkedRows, optimizer: name, rate, timingRate } = network.training
-  const checked = await freshModel(plan, network)
+  const checked = await freshModel(plan, network, threads)
   const { epochs: losses } = await checked.fit(dataOf(network, checkedRows), { steps: 3, optimizer: { name, rate } })
   // One run that goes on from sample to sample, an epoch at a time: what a run does once, when it begins, is no part of a step.
-  const model = await freshModel(plan, network)
+  const model = await freshModel(plan, network, threads)
   const epochs = model.epochs(dataOf(network, batch * batches), { epochs: Number.MAX_SAFE_INTEGER, batch, optimizer: { name, rate: timingRate } })
   return {
     values: losses.map(({ loss }) => loss),
@@ -36,8 +36,8 @@ export async function ourTraining(network: Network): Promise<Contender> {
   }
 }
 
-async function freshModel(plan: Plan, { parameters }: Network): Promise<Model<UntypedModel>> {
-  const model = await Model.create<UntypedModel>(plan)
+async function freshModel(plan: Plan, { parameters }: Network, threads: Threads): Promise<Model<UntypedModel>> {
+  const model = await Model.create<UntypedModel>(plan, { threads: threadsOption(threads) })
   weightsOf(parameters).forEach((data, at) => {
     const { path = '', shape = [] } = parameters[at] ?? {}
     model.parameters.set(path, { data, shape })

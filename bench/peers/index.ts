@@ -1,8 +1,8 @@
 /** Everybody that we are measured against, by name. */
-import { LeftOut, type Peer } from '../harness/contender'
+import { LeftOut, type Peer, type Threads } from '../harness/contender'
 import { openBrain } from './brain'
 import { openGpuJs } from './gpujs'
-import { openPythonPeer, type Threads } from './pythonPeer'
+import { openPythonPeer } from './pythonPeer'
 import { openQuantumCircuit } from './quantumCircuit'
 import { openTfjs } from './tfjs'
 

@@ -3,15 +3,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import { LeftOut, type Contender, type Peer } from '../harness/contender'
+import { LeftOut, threadsName, type Contender, type Peer, type Threads } from '../harness/contender'
 import { BENCH } from '../harness/places'
 import type { Work } from '../harness/work'
 
 const PYTHON = join(BENCH, 'peers/.venv/bin/python')
 const SERVER = join(BENCH, 'peers/python/serve.py')
-
-/** 1, or as many as the peer takes by itself. */
-export type Threads = 1 | 'its own'
 
 /** All that the peers' libraries read before they start; what they must be told afterwards, `set_threads` tells them. */
 const ONE_THREAD = {
@@ -38,7 +35,7 @@ export async function openPythonPeer(title: string, module: string, threads: Thr
   const server = new Server(module, threads)
   const { versions = {} } = await server.hello()
   return {
-    title: `${title}, ${threads === 1 ? '1 thread' : 'its own threads'}`, versions,
+    title: `${title}, ${threadsName(threads)}`, versions,
     prepare: work => prepare(server, work),
     close: () => { server.stop() },
   }
