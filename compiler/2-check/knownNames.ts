@@ -12,3 +12,9 @@ export const SPECIAL_GATES: ReadonlySet<string> = new Set(SPECIAL_ROWS.map(({ na
 
 /** What else a line of a circuit may begin with. */
 export const STATEMENT_WORDS_OF_CIRCUITS = ['qubits', 'let', 'for', 'if', 'return'] as const
+
+/** Options of a train block. */
+export const OPTIONS = [
+  'data', 'given', 'holdout', 'standardize', 'optimizer', 'schedule', 'clip', 'group', 'epochs', 'steps', 'batch', 'seed', 'patience', 'checkpoint',
+] as const
+export type OptionName = (typeof OPTIONS)[number]

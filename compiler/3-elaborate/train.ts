@@ -1,5 +1,6 @@
 /** Train blocks: options folded to numbers, held against the model. */
 import type { Expression, Train, TrainOption } from '../1-parse/ast'
+import { OPTIONS, type OptionName } from '../2-check/knownNames'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { among, suggest } from '../diagnostics/suggest'
@@ -15,11 +16,6 @@ import { dataOf, givenOf } from './trainData'
 import { spectraOf } from './spectra'
 import { clipOf, defaultOptimizer, groupOf, optimizerOf, scheduleOf } from './trainOptions'
 
-/** Options of a train block. */
-export const OPTIONS = [
-  'data', 'given', 'holdout', 'standardize', 'optimizer', 'schedule', 'clip', 'group', 'epochs', 'steps', 'batch', 'seed', 'patience', 'checkpoint',
-] as const
-export type OptionName = (typeof OPTIONS)[number]
 
 /** Options that may stand several times; group and given then name different things. */
 const REPEATED: ReadonlySet<string> = new Set<OptionName>(['standardize', 'group', 'given'])

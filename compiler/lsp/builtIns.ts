@@ -1,9 +1,8 @@
 /** What an editor says of the names of the language, from the tables that the compiler and the reference pages go by. */
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, parametersOf, type Signature } from '../2-check/functions'
-import { KNOWN_VALUES, RUN_VALUES } from '../2-check/knownNames'
+import { KNOWN_VALUES, OPTIONS, RUN_VALUES, type OptionName } from '../2-check/knownNames'
 import type { BuiltIn } from '../2-check/names'
 import { SPECIAL_ROWS } from '../2-check/specialGates'
-import { OPTIONS, type OptionName } from '../3-elaborate/train'
 import { OPTIMIZERS, OPTION_KINDS, SCHEDULES, type OptionRow } from '../../ir/training'
 import { GATES } from '../../quantum/gates'
 

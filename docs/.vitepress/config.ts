@@ -14,6 +14,7 @@ const REFERENCE: DefaultTheme.SidebarItem[] = [
   { text: 'Training', link: '/training' },
   { text: 'Circuits: pictures and formats', link: '/circuits' },
   { text: 'In a browser', link: '/browser' },
+  { text: 'In an editor', link: '/editor' },
   { text: 'How it is built', link: '/architecture' },
   { text: 'How fast it is', link: '/benchmarks' },
 ]
