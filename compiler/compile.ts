@@ -4,7 +4,7 @@ import type { FileNode, Model, RoutineKind } from './1-parse/ast'
 import { check } from './2-check/check'
 import { loadModules, type Module } from './2-check/modules'
 import { NameTable } from './2-check/names'
-import { withinSizes } from './3-elaborate/budget'
+import { withinBounds } from './3-elaborate/budget'
 import { elaborate, type ElaboratedFile } from './3-elaborate/elaborate'
 import type { ElaboratedModel } from './3-elaborate/model'
 import { SeenTypes } from './3-elaborate/seen'
@@ -56,7 +56,7 @@ function finished<Made>(sink: DiagnosticSink, module: Module, make: () => Made):
   if (sink.hasErrors) return undefined
   const [model] = module.models
   const place = () => model?.name.span ?? beginningOf(module)
-  const made = contained(sink, place, () => withinSizes(place, make))
+  const made = contained(sink, place, () => withinBounds(place, make))
   return sink.hasErrors ? undefined : made
 }
 

@@ -9,12 +9,23 @@ import type { ScalarName } from './scalar'
 import { OPS, type OpRow } from './table'
 import { tensor, type Element, type TensorType } from './type'
 
+/** A graph that is too large to go on with. */
+export class HugeGraph extends Error {
+  constructor(readonly limit: number) {
+    super(`a graph of more than ${limit} nodes`)
+    this.name = 'HugeGraph'
+  }
+}
+
 /** Numbers nodes, so that ids ascend across nested graphs, and objects that attributes hold (bodies, circuits). */
 class Numbering {
   private nodes = 0
   private readonly objects = new Map<object, number>()
 
+  constructor(private readonly limit: number) {}
+
   nextNode(): number {
+    if (this.nodes >= this.limit) throw new HugeGraph(this.limit)
     return this.nodes++
   }
 
@@ -36,8 +47,9 @@ export class GraphBuilder {
 
   private constructor(private readonly numbering: Numbering, private readonly parent: GraphBuilder | undefined) {}
 
-  static create(): GraphBuilder {
-    return new GraphBuilder(new Numbering(), undefined)
+  /** @param limit of nodes, with those of loops in it; behind it a `HugeGraph` is thrown */
+  static create(limit = Infinity): GraphBuilder {
+    return new GraphBuilder(new Numbering(limit), undefined)
   }
 
   /** A builder for the body of a loop in this graph. */

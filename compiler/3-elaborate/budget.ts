@@ -1,6 +1,7 @@
 /** What elaboration may take: it writes calls, constants and gates out, and a short program can ask for more than any time or memory. */
 import { GivenUp } from '../diagnostics/contain'
 import type { Span } from '../source/source'
+import { HugeGraph } from '../../ir/builder'
 import { HugeDim } from '../../ir/dim'
 import type { Graph } from '../../ir/graph'
 
@@ -9,13 +10,15 @@ const STEPS = 40_000_000
 /** Expressions that are open at a time; four times as many fill the stack. */
 const DEPTH = 1200
 const CALLS = 100
+/** Loops around each other while a model runs, through calls: each is a graph within a graph. */
+const LOOPS = 32
 /** Of one tensor that is known now; as text in the plan, 10 MB. */
 export const NUMBERS_LIMIT = 1_000_000
 /** Nodes of a model's graph; every later phase goes through them several times. */
 const OPERATIONS = 50_000
 
 /** What steps cost that are more than one expression. */
-export const COSTS = { turn: 15, gate: 5, call: 400 } as const
+export const COSTS = { turn: 15, gate: 5, call: 400, loop: 1000 } as const
 
 export class Budget {
   /** What is being evaluated, for a mistake without a place of its own. */
@@ -48,6 +51,12 @@ export class Budget {
     this.spend(COSTS.call, span)
   }
 
+  /** @param depth how many loops stand around this one */
+  loop(depth: number, span: Span): void {
+    if (depth >= LOOPS) throw GivenUp.with('too-deep', span, { what: 'loops', limit: LOOPS })
+    this.spend(COSTS.loop, span)
+  }
+
   /** Numbers known now, of which `what` is about to have so many. */
   numbers(shape: readonly number[], what = 'this constant'): void {
     const count = shape.reduce((product, size) => product * size, 1)
@@ -57,7 +66,7 @@ export class Budget {
 
   operations(graph: Graph, span: Span): void {
     const count = nodesOf(graph)
-    if (count > OPERATIONS) throw GivenUp.with('too-many-operations', span, { count, limit: OPERATIONS })
+    if (count > OPERATIONS) throw GivenUp.with('too-many-operations', span, { what: 'this model', limit: OPERATIONS })
   }
 
   #refuse(span: Span): never {
@@ -70,11 +79,13 @@ function nodesOf({ nodes }: Graph): number {
   return nodes.reduce((sum, node) => sum + 1 + (node.op === 'loop' ? nodesOf(node.attributes.body) : 0), 0)
 }
 
-/** A size that has grown too long is the program's mistake, wherever it comes up. */
-export function withinSizes<Made>(place: () => Span, work: () => Made): Made {
+/** A size or a graph that has grown too large is the program's mistake, wherever it comes up. */
+export function withinBounds<Made>(place: () => Span, work: () => Made): Made {
   try {
     return work()
   } catch (error) {
-    throw error instanceof HugeDim ? GivenUp.with('size-too-long', place(), { limit: error.limit }) : error
+    if (error instanceof HugeDim) throw GivenUp.with('size-too-long', place(), { limit: error.limit })
+    if (error instanceof HugeGraph) throw GivenUp.with('too-many-operations', place(), { what: 'with its derivatives, this model', limit: error.limit })
+    throw error
   }
 }

@@ -12,7 +12,7 @@ import { DiagnosticSink } from '../diagnostics/sink'
 import type { CompileOptions, ConstantValue } from '../host'
 import type { TrainPlan } from '../../ir/plan'
 import { checkAssertion } from './assertions'
-import { Budget, withinSizes } from './budget'
+import { Budget, withinBounds } from './budget'
 import { callCircuit, CircuitCache, type CircuitTemplate } from './circuits'
 import { circuitStatement } from './circuitStatements'
 import { constantValue } from './constantValue'
@@ -57,8 +57,8 @@ export interface ElaboratedFile {
 export function elaborate(module: Module, options: CompileOptions, sink: DiagnosticSink, seen?: SeenTypes): ElaboratedFile {
   const circuits = new CircuitCache()
   const session = createSession(options, circuits, sink, seen)
-  const place = () => session.budget.at ?? { file: module.file.file, start: 0, end: 0 }
-  return contained(sink, place, () => withinSizes(place, () => elaborateFile(session, circuits, module, sink))) ?? { models: [], functions: [], circuits: [] }
+  const place = () => session.budget.at ?? module.models[0]?.name.span ?? { file: module.file.file, start: 0, end: 0 }
+  return contained(sink, place, () => withinBounds(place, () => elaborateFile(session, circuits, module, sink))) ?? { models: [], functions: [], circuits: [] }
 }
 
 function elaborateFile(session: Session, circuits: CircuitCache, module: Module, sink: DiagnosticSink): ElaboratedFile {

@@ -122,6 +122,7 @@ function runLoop(
 ): LoopOutcome | undefined {
   // Items are gone through now, wherever they stand.
   if (source.kind === 'items') return undefined
+  frame.session.budget.loop(frame.loops.length, span)
   const initial: Value[] = []
   for (const name of carried) {
     const meaning = frame.environment.find(name)?.meaning

@@ -7,6 +7,9 @@ import { dependsOn, type Origins } from './paths'
 import { copyInto, rebuildInto, type NodeOf, type Visit } from './rebuild'
 import { reverse } from './reverse'
 
+/** Each derivative of a derivative multiplies what there is. */
+const NODES_LIMIT = 100_000
+
 /**
  * The graph without `derivative` nodes: innermost first, in the bodies of loops too.
  * @param unrelated is told of each derivative that is zero because y does not depend on x
@@ -35,7 +38,7 @@ export function eraseIdentity(graph: Graph): Graph {
  * @param loss a value of the graph, free of `derivative` nodes
  */
 export function differentiateLoss(graph: Graph, loss: Value, wrt: readonly Value[]): Graph {
-  const b = GraphBuilder.create()
+  const b = GraphBuilder.create(NODES_LIMIT)
   const inputs = copyInputs(b, graph)
   // Everything that is asked about becomes an output, to be found again in the copy.
   const asked = [...graph.outputs, loss, ...wrt]
@@ -48,7 +51,7 @@ export function differentiateLoss(graph: Graph, loss: Value, wrt: readonly Value
 }
 
 function rebuild(graph: Graph, visit: Visit): Graph {
-  const b = GraphBuilder.create()
+  const b = GraphBuilder.create(NODES_LIMIT)
   const inputs = copyInputs(b, graph)
   return b.finish(rebuildInto({ b, origins: () => new Map() }, graph, inputs, visit))
 }

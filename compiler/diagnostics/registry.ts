@@ -171,7 +171,7 @@ export const REGISTRY = {
   'too-deep': error(3063, '{what} lead more than {limit} deep here', 'each is written out inside the one that uses it: join some of them, or go by a `for` loop'),
   'too-many-steps': error(3064, 'this file takes more than {limit} steps to compile; the last of them was here', 'constants, gates and calls are written out when the file is compiled: take fewer turns or sizes, or move the loop into a model, where it runs later'),
   'too-many-numbers': error(3065, '{what} has {count} numbers, and the limit is {limit}', 'a `const` is kept in the plan, number by number: make it in a model, or read it as an `input`'),
-  'too-many-operations': error(3066, 'this model takes {count} operations, and the limit is {limit}', 'a `for` loop is one operation, however often it runs, and a tensor is one value'),
+  'too-many-operations': error(3066, '{what} takes more than {limit} operations', 'a `for` loop is one operation, however often it runs, and a tensor is one value'),
   'size-too-long': error(3067, 'the formula of a size here has more than {limit} terms', 'give the size a name of its own in an `input`, or use a `const`'),
   'dimension-slip': warning(3062, 'the dimension `{name}` stands here only', 'did you mean `{meant}`? Nothing says that the two are equal'),
 

@@ -1,8 +1,9 @@
 /** The kinds of texts, and what each is held to. */
-import { run } from '../language/run'
-import { flat } from '../language/run'
+import type { Plan } from '../../ir/plan'
+import { flat, run, type Nested, type Values } from '../language/run'
+import { Model, type UntypedModel } from '../../runtime/model'
 import type { Choices } from './choices'
-import { judge } from './judge'
+import { answerTo, judge } from './judge'
 import { mutated, randomBytes, randomTokens } from './programs'
 import { wellTyped } from './wellTyped'
 
@@ -24,7 +25,7 @@ export async function tryOne(kind: Fuzzer, choices: Choices, corpus: readonly st
     case 'wellTyped': {
       const { text, values, parameters } = wellTyped(choices)
       const { finding } = await tried(text)
-      return { text, finding: finding ?? await wrongValues(text, values, parameters) }
+      return { text, finding: finding ?? await wrongValues(text, values, parameters) ?? await otherBackend(text, values) }
     }
     default: return kind satisfies never
   }
@@ -44,4 +45,28 @@ async function wrongValues(text: string, values: Parameters<typeof run>[1], para
   } catch (error) {
     return error instanceof Error ? error.stack ?? error.message : String(error)
   }
+}
+
+/** Values and gradients of the WebAssembly backend against those of the reference, both in f64. */
+async function otherBackend(text: string, values: Values): Promise<string | undefined> {
+  try {
+    const { plans: [plan] } = await answerTo(text)
+    if (!plan) return 'no plan'
+    const [reference, wasm] = [await numbersOf(plan, 'reference', values), await numbersOf(plan, 'wasm', values)]
+    const wrong = Object.entries(reference).find(([name, numbers]) => {
+      const other = wasm[name]
+      // Sums and functions are done in another order and by other formulas: a few last places of f64 each, over some twenty operations.
+      return numbers.length !== other?.length || !numbers.every((each, i) => Math.abs(each - (other[i] ?? NaN)) <= 1e-9 * (1 + Math.abs(each)))
+    })
+    return wrong && `${wrong[0]} is ${JSON.stringify(wasm[wrong[0]])} by WebAssembly, and ${JSON.stringify(wrong[1])} by the reference`
+  } catch (error) {
+    return error instanceof Error ? error.stack ?? error.message : String(error)
+  }
+}
+
+async function numbersOf(plan: Plan, backend: 'reference' | 'wasm', values: Values): Promise<Readonly<Record<string, readonly number[]>>> {
+  const model = await Model.create<UntypedModel>(plan, { backend, precision: 'f64', seed: 0 })
+  const { outputs, loss, gradients } = await model.evaluate(values, { grad: true })
+  const named = (role: string, tensors: typeof outputs) => Object.entries(tensors).map(([name, tensor]) => [`${role} ${name}`, flat(tensor.toArray() as Nested)] as const)
+  return Object.fromEntries([...named('output', outputs), ['loss', [loss ?? NaN]] as const, ...named('gradient', gradients)])
 }

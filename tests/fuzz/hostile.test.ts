@@ -73,6 +73,8 @@ const HOSTILE: Readonly<Record<string, readonly [text: string, ...codes: readonl
   'the square of a long sum under a variance': ['circuit c(t: real) -> real {\n  qubits q[26]\n  let s = sum([X(q[i]) * Y(q[(i + 1) % 26]) + Z(q[i]) + X(q[i]) for i in 0..26])\n  return variance(s * s)\n}\n', 'too-many-terms'],
   'twelve derivatives inside each other': [`model M {\n  param w: real[3] ~ zeros()\n  let g0 = sum(sin(w) * w)\n${lines(12, i => `let g${i + 1} = sum(grad(g${i}, w))`)}\n  loss g12\n}\n`],
   'a list of ten thousand values': [model(`  output y = sum([${Array.from({ length: 10_000 }, () => 'x[0]').join(', ')}])`)],
+  'nine derivatives inside each other, each larger': [`model M {\n  param w: real[3] ~ zeros()\n  let g0 = sum(tanh(sin(w) * exp(w)) / (1 + w^2))\n${lines(9, i => `let g${i + 1} = sum(grad(g${i}, w) * w)`)}\n  loss g9\n}\n`, 'too-many-operations'],
+  'loops inside loops, through calls': [lines(90, i => `fn f${i}(x: real) -> real {\n  var s = x\n  for i in 0..2 { s = ${i > 0 ? `f${i - 1}(s)` : 'sin(s)'} }\n  return s\n}`), 'too-deep'],
   'five thousand slices': [`model M {\n  input x: real[3]\n  output y = x[${many(':,', 5000)}]\n}\n`, 'too-many-indices'],
 }
 
