@@ -6,6 +6,7 @@ import { wasmLacks } from '../../../wasm/support'
 import { stateKind, type Circuit } from '../../circuit'
 import type { Engine } from '../../engine'
 import { slotRules } from '../slotRules'
+import { CircuitRun } from '../run'
 import { prepareStatevector, STATEVECTOR } from '../statevector'
 import { MOST_QUBITS, WasmRun } from './run'
 
@@ -15,7 +16,7 @@ export const WASM_STATEVECTOR: Engine = {
     if (whyNoCode(circuit) !== undefined) return STATEVECTOR.prepare(circuit, method)
     // Slots of entries are left to a sweep back by parameter shift, too.
     const sweepsBack = method === 'adjoint' || (method === 'parameter_shift' && slotRules(circuit, method).swept.includes(1))
-    return prepareStatevector(WasmRun.of(circuit, sweepsBack), method)
+    return prepareStatevector(WasmRun.of(circuit, sweepsBack) ?? new CircuitRun(circuit), method)
   },
 }
 

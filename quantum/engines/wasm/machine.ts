@@ -75,11 +75,10 @@ export class Machine {
   private readonly angleOrder: readonly number[]
   private readonly variable: number
 
-  constructor(circuit: Circuit, private readonly layout: MachineLayout) {
-    const { v, module, room, angles } = layout
+  constructor(circuit: Circuit, private readonly layout: MachineLayout, memory: WebAssembly.Memory) {
+    const { v, module, angles } = layout
     this.v = v
     const states = layout.stateAddresses
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(room.end / 65536) + 1 })
     const { buffer } = memory
     this.view = new DataView(buffer)
     this.doubles = new Float64Array(buffer, 0, Math.floor(states[0] / 8))
@@ -241,15 +240,27 @@ export class MachineLayout {
     return address
   }
 
-  build(): Machine {
+  /** @returns undefined where there is no memory for it */
+  build(): Machine | undefined {
     const part = this.distances.imaginary
     const first = this.room.take(0, 64)
     this.stateAddresses = [first, first + 2 * part, first + 4 * part]
     this.room.take(6 * part)
-    return new Machine(this.circuit, this)
+    const memory = allocate(this.room.end)
+    return memory && new Machine(this.circuit, this, memory)
   }
 
   write(machine: Machine): void {
     for (const write of this.writes) write(machine)
+  }
+}
+
+function allocate(bytes: number): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) + 1 })
+  } catch (error) {
+    // Hosts reserve gigabytes of addresses for each, and may be out of them long before they are out of memory.
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }

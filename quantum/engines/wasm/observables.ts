@@ -57,14 +57,19 @@ interface Shape {
   readonly isImaginary: boolean
 }
 
+interface Vector { readonly at: Code; readonly partner: Code; readonly chosen: (x: Code) => Code }
+
+/** Bytes after which a sum is put aside: a million small numbers added to one large lose digits. */
+const BLOCK = 4096
+
 /** Masks as the function reads them, and its loop over the vectors of a state. */
-function overVectors(f: FunctionWriter, { v, bytes }: ObservableSite, shape: Shape, body: (vector: { readonly at: Code; readonly partner: Code; readonly chosen: (x: Code) => Code }) => void): void {
+function overVectors(f: FunctionWriter, { v, bytes }: ObservableSite, shape: Shape, body: (vector: Vector) => void, afterBlock: () => void): void {
   const [term] = f.parameters as [Local]
   const field = (k: number) => f.local('i32', i32.load(term.get, 4 * k)).get
   const x = shape.hasX ? field(1) : [], z = shape.hasZ ? field(2) : []
   const mask = shape.isConditional ? field(3) : [], value = shape.isConditional ? field(4) : []
-  const at = f.local('i32')
-  f.doWhile(() => {
+  const at = f.local('i32'), blockEnd = f.local('i32')
+  const overBlock = () => f.doWhile(() => {
     const sign = shape.hasZ ? f.local('v128', v.oddSigns(i32.popcnt(i32.and(at.get, z)))).get : undefined
     const kept = shape.isConditional ? f.local('v128', i32x4.splat(i32.sub(i32.const(0), i32.eq(i32.and(at.get, mask), value)))).get : undefined
     const chosen = (vector: Code): Code => {
@@ -76,6 +81,12 @@ function overVectors(f: FunctionWriter, { v, bytes }: ObservableSite, shape: Sha
     }
     body({ at: at.get, partner: shape.hasX ? f.local('i32', i32.xor(at.get, x)).get : at.get, chosen })
     f.advance(at, 16)
+    return i32.ltUnsigned(at.get, blockEnd.get)
+  })
+  f.doWhile(() => {
+    f.set(blockEnd, i32.add(at.get, i32.const(Math.min(bytes, BLOCK))))
+    overBlock()
+    afterBlock()
     return i32.ltUnsigned(at.get, i32.const(bytes))
   })
 }
@@ -84,6 +95,7 @@ function writeExpectation(f: FunctionWriter, site: ObservableSite, shape: Shape)
   const { v, distances } = site
   const [term, state] = f.parameters as [Local, Local]
   const sums = v.bytes === 8 ? [f.local('v128')] : [f.local('v128'), f.local('v128')]
+  const total = f.local('v128')
   overVectors(f, site, shape, ({ at, partner, chosen }) => {
     const here = (offset: number) => f.local('v128', v128.load(i32.add(state.get, at), offset)).get
     const xr = here(0), xi = here(distances.imaginary)
@@ -94,9 +106,11 @@ function writeExpectation(f: FunctionWriter, site: ObservableSite, shape: Shape)
     // Floats are added up as doubles: there may be a million of them.
     const halves = v.bytes === 8 ? [part] : [f64x2.fromF32(part), f64x2.fromF32(v128.shuffle(part, part, [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]))]
     sums.forEach((sum, k) => f.set(sum, f64x2.add(sum.get, halves[k] ?? [])))
+  }, () => {
+    f.set(total, f64x2.add(total.get, sums.map(({ get }) => get).reduce(f64x2.add)))
+    for (const sum of sums) f.set(sum, f64x2.const(0))
   })
-  const total = f.local('v128', sums.map(({ get }) => get).reduce(f64x2.add)).get
-  f.emit(f64.store(term.get, f64.add(f64x2.extract(total, 0), f64x2.extract(total, 1)), TERM_NUMBER))
+  f.emit(f64.store(term.get, f64.add(f64x2.extract(total.get, 0), f64x2.extract(total.get, 1)), TERM_NUMBER))
 }
 
 function writeProduct(f: FunctionWriter, site: ObservableSite, shape: Shape, use: TermUse): void {
@@ -112,7 +126,7 @@ function writeProduct(f: FunctionWriter, site: ObservableSite, shape: Shape, use
     const put = (value: Code, offset: number) => f.emit(v128.store(to, use === 'sum' ? v.add(v128.load(to, offset), value) : value, offset))
     put(first, distances.lambda)
     put(second, distances.lambda + distances.imaginary)
-  })
+  }, () => {})
 }
 
 function swapped(v: Lanes, x: Code, f: FunctionWriter, laneX: number): Code {

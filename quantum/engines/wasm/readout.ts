@@ -28,8 +28,9 @@ export class TermReadout implements Reports {
   /** Of each single term: to set λ, and to add to it. */
   private readonly products: number
 
-  /** @param machine the layout's, once it is built */
-  constructor(circuit: Circuit, layout: MachineLayout, private readonly machine: () => Machine) {
+  private connected: Machine | undefined
+
+  constructor(circuit: Circuit, layout: MachineLayout) {
     const terms = circuit.measurements.flatMap((measurement, result): ReportedTerm[] => (measurement.kind !== 'expectation' ? []
       : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word), weight: 0 }))))
     const isWord = ({ term }: ReportedTerm) => term.x === 0 && term.where.mask === 0
@@ -45,6 +46,16 @@ export class TermReadout implements Reports {
     this.measure = place([...this.plan?.measure ?? [], ...this.singles.map(({ term }) => layout.term(term, 'expectation'))])
     this.multiply = place(this.plan?.multiply ?? [])
     this.products = place(this.singles.flatMap(({ term }) => [layout.term(term, 'product'), layout.term(term, 'sum')])).first
+  }
+
+  /** @param machine what the layout has become */
+  connect(machine: Machine): void {
+    this.connected = machine
+  }
+
+  private get machine(): Machine {
+    if (!this.connected) throw new Error('the readout is asked before its machine is there')
+    return this.connected
   }
 
   add(state: PlacedState, scale: number, out: Float64Array, at: number): void {
@@ -66,8 +77,7 @@ export class TermReadout implements Reports {
 
   /** λ ← Oψ */
   pull(state: PlacedState, lambda: PlacedState): void {
-    const machine = this.machine()
-    const { exports, doubles } = machine
+    const { machine, machine: { exports, doubles } } = this
     const hasWords = this.plan !== undefined && this.words.some(({ weight }) => weight !== 0)
     if (hasWords) {
       this.setWeights(machine)
@@ -85,12 +95,10 @@ export class TermReadout implements Reports {
   }
 
   private forEachExpectation(state: PlacedState, visit: (term: ReportedTerm, value: number) => void): void {
-    const machine = this.machine()
-    const { exports, doubles, reals } = machine
+    const { machine: { exports, doubles, reals, lanes, bytes } } = this
     const { first, end } = this.measure
     if (end === first) return
     exports.terms(first, end, state.address)
-    const { lanes, bytes } = machine
     if (this.plan) {
       for (const { cell, words } of this.plan.leaves) {
         for (let w = 0; w < words.length; w++) {

@@ -39,8 +39,11 @@ export class WasmRun extends CircuitRun {
   private readonly parts: readonly Part[]
   private readonly machine: Machine
 
-  /** @param sweepsBack whether gradients by a sweep back are asked of it */
-  static of(circuit: Circuit, sweepsBack: boolean): WasmRun {
+  /**
+   * @param sweepsBack whether gradients by a sweep back are asked of it
+   * @returns undefined where the host has no memory for it
+   */
+  static of(circuit: Circuit, sweepsBack: boolean): WasmRun | undefined {
     const angles = new Angles()
     const steps: (readonly Primitive[] | undefined)[] = circuit.operations.map(operation => (isNoise(operation) ? undefined : primitivesOf(circuit.qubits, operation, angles)))
     const layout = new MachineLayout(circuit, angles)
@@ -58,8 +61,10 @@ export class WasmRun extends CircuitRun {
       }
     }
     close()
-    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout, () => machine) : undefined
-    const machine: Machine = layout.build()
+    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout) : undefined
+    const machine = layout.build()
+    if (!machine) return undefined
+    terms?.connect(machine)
     return new WasmRun(circuit, machine, stretches, terms)
   }
 
