@@ -72,7 +72,7 @@ export class Team {
     const { module, memory, threads, scratchOf } = shared
     while (this.workers.length < Math.min(threads - 1, MOST_WORKERS) && this.trouble === undefined) this.hire()
     this.workers.slice(0, threads - 1).forEach((_, index) => this.post(index, { program, module, memory, scratch: scratchOf(index + 1) }))
-    const made = new SharedProgram(this, program, shared.jobs, scratchOf(0))
+    const made = new SharedProgram(this, program, shared)
     this.dropped.register(made, program)
     return made
   }
@@ -201,8 +201,15 @@ export class SharedProgram {
   private readonly trial = new Trial()
   private isShared = true
   private isHelped = false
+  private readonly jobs: readonly Job[]
+  private readonly scratch: number
+  readonly weight: ArrayBuffer | undefined
 
-  constructor(private readonly team: Team, private readonly program: number, private readonly jobs: readonly Job[], private readonly scratch: number) {}
+  constructor(private readonly team: Team, private readonly program: number, { jobs, scratchOf, memory }: SharedModule) {
+    this.jobs = jobs
+    this.scratch = scratchOf(0)
+    this.weight = weightOf(memory)
+  }
 
   /** Runs a function of the module that comes to its jobs, on all threads, or on this one where that has shown to be faster. */
   during(run: () => void): void {
@@ -218,5 +225,18 @@ export class SharedProgram {
     const own = this.jobs[job] as Job
     if (!this.isShared) for (let piece = pieces - 1; piece >= 0; piece--) own(piece, this.scratch)
     else if (this.team.run(this.program, job, pieces, own, this.scratch) > 0) this.isHelped = true
+  }
+}
+
+/**
+ * As many bytes as a memory has, to be held beside it. Collectors of garbage do not count shared memory, and would let programs pile
+ * up that nobody holds; these they count. They are never touched, so no page of them is there.
+ */
+function weightOf({ buffer: { byteLength } }: WebAssembly.Memory): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(byteLength)
+  } catch {
+    // There are no addresses left: programs are collected later, then.
+    return undefined
   }
 }

@@ -75,7 +75,14 @@ function prepare({ module, memory, scratch }) {
   const { exports } = new WebAssembly.Instance(module, imports)
   const jobs = []
   for (let job; (job = exports['job' + jobs.length]);) jobs.push(job)
-  return { jobs, scratch }
+  return { jobs, scratch, weight: weightOf(memory) }
+}
+
+/* As team.ts has it. */
+function weightOf(memory) {
+  try {
+    return new ArrayBuffer(memory.buffer.byteLength)
+  } catch {}
 }
 
 /* Until a message comes: only the event loop can take it. */

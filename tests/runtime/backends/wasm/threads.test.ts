@@ -281,6 +281,22 @@ parentPort.on('message', ({ control }) => {
     }
   })
 
+  it('lets programs that nobody holds be collected before they pile up', async () => {
+    const told: object[] = []
+    const backend = sharing(2, new Team(() => ({ post: message => { told.push(message) }, terminate: () => {} })))
+    const builder = new ProgramBuilder()
+    const inputs = [builder.input('a', real(1024, 1024)), builder.input('b', real(1024, 1024))]
+    builder.result('out', builder.routine('contract', { left: [0, 1], right: [1, 2], out: [0, 2] }, inputs, real(1024, 1024)))
+    const large = builder.build()
+    const forgotten = () => told.some(message => 'program' in message && !('module' in message))
+    // 12 MiB each, none of which is touched: 6 GiB are beyond what any collector lets lie.
+    for (let count = 0; count < 500 && !forgotten(); count++) {
+      await backend.prepare(large, new Map(), 'f32')
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
+    expect(forgotten()).toBe(true)
+  })
+
   it('has workers forget a program that nobody holds any more', async () => {
     const { setFlagsFromString } = await import('node:v8')
     const { runInNewContext } = await import('node:vm')
