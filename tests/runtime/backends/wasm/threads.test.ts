@@ -289,8 +289,8 @@ parentPort.on('message', ({ control }) => {
     builder.result('out', builder.routine('contract', { left: [0, 1], right: [1, 2], out: [0, 2] }, inputs, real(1024, 1024)))
     const large = builder.build()
     const forgotten = () => told.some(message => 'program' in message && !('module' in message))
-    // 12 MiB each, none of which is touched: 6 GiB are beyond what any collector lets lie.
-    for (let count = 0; count < 500 && !forgotten(); count++) {
+    // 12 MiB each, none of which is touched. What is beside it on the heap is too little for a collector to come by itself so soon.
+    for (let count = 0; count < 60 && !forgotten(); count++) {
       await backend.prepare(large, new Map(), 'f32')
       await new Promise(resolve => setTimeout(resolve, 1))
     }
