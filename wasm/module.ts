@@ -148,6 +148,7 @@ export class ModuleWriter {
   /** Functions that are called by their number in the table. */
   private readonly table: FunctionReference[] = []
   private readonly tabled = new Map<string, number>()
+  private hasTable = false
 
   /** A function of the host; one name is one function. */
   host(name: string, signature: Signature, value: HostFunction): Callee {
@@ -178,6 +179,7 @@ export class ModuleWriter {
 
   /** Calls the function of the table that has a number known when it runs; it must have this signature. */
   callNumber(signature: Signature, number: Code, args: readonly Code[]): Code {
+    this.hasTable = true
     return [args, number, 0x11, unsigned(this.typeOf(signature)), 0]
   }
 
@@ -220,8 +222,8 @@ export class ModuleWriter {
     return joined([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       section(1, types), section(2, imports), section(3, this.functions.map(({ type }) => unsigned(type))),
-      ...(table.length > 0 ? [section(4, [[0x70, 0, ...unsigned(this.table.length)]])] : []), section(7, exports),
-      ...(table.length > 0 ? [section(9, [[0, 0x41, 0, 0x0b, ...unsigned(this.table.length), ...table]])] : []),
+      ...(this.hasTable ? [section(4, [[0x70, 0, ...unsigned(this.table.length)]])] : []), section(7, exports),
+      ...(this.hasTable ? [section(9, [[0, 0x41, 0, 0x0b, ...unsigned(this.table.length), ...table]])] : []),
       section(10, this.functions.map(({ writer }) => writer.finish(numberOf))),
     ])
   }

@@ -1,5 +1,6 @@
 /** Expectation values by generated code: words of Z together (diagonal.ts), others word by word (observables.ts). */
 import type { Circuit } from '../../circuit'
+import { checkMeasurement } from '../readout'
 import type { Reports } from '../runnable'
 import type { DiagonalPlan } from './diagonal'
 import type { Machine, MachineLayout, PlacedState } from './machine'
@@ -31,6 +32,7 @@ export class TermReadout implements Reports {
   private connected: Machine | undefined
 
   constructor(circuit: Circuit, layout: MachineLayout) {
+    for (const [at, measurement] of circuit.measurements.entries()) checkMeasurement(circuit, measurement, at)
     const terms = circuit.measurements.flatMap((measurement, result): ReportedTerm[] => (measurement.kind !== 'expectation' ? []
       : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word), weight: 0 }))))
     const isWord = ({ term }: ReportedTerm) => term.x === 0 && term.where.mask === 0

@@ -4,6 +4,7 @@
  */
 import { isNoise, type Circuit } from '../../circuit'
 import { CircuitRun } from '../run'
+import { checkOperations, checkQubits } from '../prepareSteps'
 import type { ShiftRule } from '../../shiftRule'
 import { copyState, type Statevector, type Step } from '../step'
 import { MachineLayout, type Machine, type PassList, type PlacedState } from './machine'
@@ -44,6 +45,8 @@ export class WasmRun extends CircuitRun {
    * @returns undefined where the host has no memory for it
    */
   static of(circuit: Circuit, sweepsBack: boolean): WasmRun | undefined {
+    checkQubits(circuit)
+    checkOperations(circuit)
     const angles = new Angles()
     const steps: (readonly Primitive[] | undefined)[] = circuit.operations.map(operation => (isNoise(operation) ? undefined : primitivesOf(circuit.qubits, operation, angles)))
     const layout = new MachineLayout(circuit, angles)

@@ -243,6 +243,30 @@ describe('what there is no code for', () => {
   })
 })
 
+describe('a circuit', () => {
+  it('of nothing at all runs, and one that breaks the contract is refused by the same words', () => {
+    const empty: Circuit = { name: 'empty', qubits: 2, slots: 3, operations: [], measurements: [] }
+    for (const method of METHODS) expectSame(empty, method, new Float64Array(3))
+    expectSame({ ...empty, measurements: everyMeasurement(2) }, 'adjoint', new Float64Array(3))
+    const wrong: readonly Circuit[] = [
+      { ...empty, operations: [placeGate('cx', [0, 0], 0)] }, { ...empty, operations: [placeGate('x', [7], 0)] }, { ...empty, qubits: 0 }, { ...empty, qubits: 31 },
+      { ...empty, measurements: [{ kind: 'expectation', terms: [{ coefficient: 1, word: [[9, 'Z']] }] }] },
+    ]
+    for (const circuit of wrong) {
+      const complaint = (engine: typeof STATEVECTOR): string => {
+        try {
+          engine.prepare(circuit, 'adjoint')
+          return 'none'
+        } catch (error) {
+          return (error as Error).message
+        }
+      }
+      expect(complaint(STATEVECTOR)).toMatch(/^circuit empty/)
+      expect(complaint(WASM_STATEVECTOR)).toBe(complaint(STATEVECTOR))
+    }
+  })
+})
+
 describe('angles', () => {
   it('far from 0 are those of the host', () => {
     const circuit: Circuit = { name: 'far', qubits: 1, slots: 1, operations: [placeGate('ry', [0], 0)], measurements: [{ kind: 'expectation', terms: [{ coefficient: 1, word: [[0, 'Z']] }] }] }
