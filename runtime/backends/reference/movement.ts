@@ -1,5 +1,6 @@
 /** Routines that move elements: no arithmetic. */
 import type { OpAttributes } from '../../../ir/op'
+import { landingOf } from '../padding'
 import { inputOf, type Executor, type RoutineSite } from './executor'
 import { copyElements, copyRows, countOf, rowsOf, scatterRows, stridesOf } from './layout'
 
@@ -45,24 +46,11 @@ function copyView(site: RoutineSite, strides: readonly number[], base = 0): Exec
   return () => copyRows(rows, data, site.output.data, 0)
 }
 
-/** Negative amounts cut elements off. */
-export function preparePad({ low, interior }: OpAttributes['pad'], site: RoutineSite): Executor {
+export function preparePad(attributes: OpAttributes['pad'], site: RoutineSite): Executor {
   const input = inputOf(site, 0)
   const { output } = site
-  const outputStrides = stridesOf(output.shape)
-  const inputStrides = stridesOf(input.shape)
-  // Along each axis element i lands at low + i·(interior + 1); those that land inside are first … last.
-  const axes = input.shape.map((size, axis) => {
-    const before = site.sizeOf(low[axis] ?? 0)
-    const step = (interior[axis] ?? 0) + 1
-    const first = Math.max(0, Math.ceil(-before / step))
-    const last = Math.min(size - 1, Math.floor(((output.shape[axis] ?? 0) - 1 - before) / step))
-    return { before, step, first, kept: Math.max(0, last - first + 1) }
-  })
-  const kept = axes.map(axis => axis.kept)
-  const targetBase = axes.reduce((sum, { before, step, first }, axis) => sum + (before + first * step) * (outputStrides[axis] ?? 0), 0)
-  const sourceBase = axes.reduce((sum, { first }, axis) => sum + first * (inputStrides[axis] ?? 0), 0)
-  const target = rowsOf(kept, axes.map(({ step }, axis) => step * (outputStrides[axis] ?? 0)), targetBase)
+  const { kept, from, to, inputStrides, outputStrides } = landingOf(attributes, input.shape, output.shape, site.sizeOf)
+  const target = rowsOf(kept, outputStrides, to)
   const whole = kept.every((count, axis) => count === input.shape[axis])
   if (whole) {
     return () => {
@@ -70,7 +58,7 @@ export function preparePad({ low, interior }: OpAttributes['pad'], site: Routine
       scatterRows(target, input.data, output.data)
     }
   }
-  const source = rowsOf(kept, inputStrides, sourceBase)
+  const source = rowsOf(kept, inputStrides, from)
   const cut = input.data.slice(0, countOf(kept))
   return () => {
     copyRows(source, input.data, cut, 0)

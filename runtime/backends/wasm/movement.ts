@@ -1,5 +1,6 @@
 /** Routines that move elements: views of their inputs, copied. */
 import type { OpAttributes } from '../../../ir/op'
+import { landingOf } from '../padding'
 import { countOf, stridesOf } from '../reference/layout'
 import { copyView } from './copy'
 import { mergeAxes } from './nest'
@@ -54,27 +55,14 @@ export function lowerConcat({ axis }: OpAttributes['concat'], { inputs, output }
   })
 }
 
-/** Negative amounts cut elements off. */
-export function lowerPad({ low, interior }: OpAttributes['pad'], places: RoutinePlaces, site: ProgramSite): Code {
+export function lowerPad(attributes: OpAttributes['pad'], places: RoutinePlaces, site: ProgramSite): Code {
   const input = inputOf(places, 0)
   const { output } = places
-  const outputStrides = stridesOf(output.shape)
-  const inputStrides = stridesOf(input.shape)
-  // Along each axis element i lands at low + i·(interior + 1); those that land inside are first … last.
-  const axes = input.shape.map((size, axis) => {
-    const before = site.sizeOf(low[axis] ?? 0)
-    const step = (interior[axis] ?? 0) + 1
-    const first = Math.max(0, Math.ceil(-before / step))
-    const last = Math.min(size - 1, Math.floor(((output.shape[axis] ?? 0) - 1 - before) / step))
-    return { before, step, first, kept: Math.max(0, last - first + 1) }
-  })
-  const kept = axes.map(axis => axis.kept)
-  const to = axes.reduce((sum, { before, step, first }, axis) => sum + (before + first * step) * (outputStrides[axis] ?? 0), 0)
-  const from = axes.reduce((sum, { first }, axis) => sum + first * (inputStrides[axis] ?? 0), 0)
+  const { kept, from, to, inputStrides, outputStrides } = landingOf(attributes, input.shape, output.shape, site.sizeOf)
   const bytes = countOf(output.shape) * bytesOf(output.element, site.precision)
   return [
     bulk.fill(i32.const(output.address), i32.const(0), i32.const(bytes)),
-    copy(site, kept, { place: input, strides: inputStrides, base: from }, { place: output, strides: axes.map(({ step }, axis) => step * (outputStrides[axis] ?? 0)), base: to }),
+    copy(site, kept, { place: input, strides: inputStrides, base: from }, { place: output, strides: outputStrides, base: to }),
   ]
 }
 

@@ -68,7 +68,7 @@ describe('every gate', () => {
 
 describe('random circuits', () => {
   it('of 1 to 8 qubits have the same values and gradients', () => {
-    for (let seed = 0; seed < 300; seed++) {
+    for (let seed = 0; seed < 1000; seed++) {
       const random = randomNumbers(1000 + seed)
       const circuit = randomCircuit(random, 1 + seed % 8, Math.floor(random() * 30))
       const method = METHODS[Math.floor(seed / 8) % 2] as GradientMethod
