@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -23,6 +24,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Vitest leaves a core to itself, which on two cores leaves one for the tests.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     // Hooks install the package, and remove it: seconds, and a minute where many others work.
     hookTimeout: 120_000,
