@@ -1,8 +1,9 @@
 /** Binds the parameters of a routine for one call: conversions, and the dimensions of its signature solved from the arguments. */
 import type { Parameter, Routine } from '../1-parse/ast'
-import type { Related } from '../diagnostics/sink'
+import type { DiagnosticSink, Related } from '../diagnostics/sink'
+import { nodesIn } from '../2-check/walk'
 import type { Span } from '../source/source'
-import { printDim, type Dim } from '../../ir/dim'
+import { namesOfDim, printDim, type Dim } from '../../ir/dim'
 import { printType } from '../../ir/type'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { Environment, type Frame } from './frame'
@@ -33,34 +34,59 @@ export function bindCall(
   const open = openNames(routine, home, statics)
   const inner: Frame = { ...home, environment }
   const converted = new Map<string, Matched>()
+  // Static parameters whose defaults ask for sizes: what mentions them waits until the other arguments have told these.
+  const held = new Set<string>()
   const bindOwn = (parameter: Parameter, meaning: Meaning) => {
     const own = markArguments && isNumeric(meaning) ? tensorMeaning(marked(frame, parameter.name.name, toValue(frame.builder, meaning))) : meaning
     environment.bind(parameter.name.name, 'value', own, parameter.name.span)
   }
   for (const parameter of routine.parameters) {
     const isKnown = statics.has(parameter.name.name)
+    const isHeld = isKnown && !matched.has(parameter.name.name) && asksForSizes(routine, parameter, environment, open)
+    if (isHeld) { held.add(parameter.name.name); continue }
     const given = matched.get(parameter.name.name) ?? (isKnown ? defaultOf(inner, parameter) : undefined)
     if (!given && parameter.default && !isKnown) continue
-    const fitting = given && (isKnown ? bindStatic(frame, routine, parameter, given, unifier) : convert(frame, routine, parameter, given))
+    const fitting = given && (isKnown ? bindStatic(frame, routine, parameter, given, unifier, home.sink) : convert(frame, routine, parameter, given))
     if (!fitting) return undefined
     converted.set(parameter.name.name, fitting)
     if (isKnown) environment.bind(parameter.name.name, 'value', fitting.meaning, parameter.name.span)
   }
-  const lead = unifyShapes(frame, routine, inner, converted, open, unifier, callSpan)
-  if (!lead || !unifyRegisters(frame, routine, inner, registerSizes, open, unifier, callSpan)) return undefined
-  bindSizes(environment, routine, unifier, statics)
+  const unify = () => {
+    const found = unifyShapes(frame, routine, inner, converted, open, unifier, callSpan, held)
+    if (!found || !unifyRegisters(frame, routine, inner, registerSizes, open, unifier, callSpan, held)) return undefined
+    bindSizes(environment, routine, unifier, statics)
+    return found
+  }
+  const lead = unify()
+  if (!lead) return undefined
   for (const parameter of routine.parameters) {
+    if (held.has(parameter.name.name)) {
+      const fallback = defaultOf(inner, parameter)
+      const fitting = fallback && bindStatic(frame, routine, parameter, fallback, unifier, home.sink)
+      if (!fitting) return undefined
+      environment.bind(parameter.name.name, 'value', fitting.meaning, parameter.name.span)
+      held.delete(parameter.name.name)
+      if (held.size === 0 && !unify()) return undefined
+      continue
+    }
     if (statics.has(parameter.name.name)) continue
     const given = converted.get(parameter.name.name)
     if (given) { bindOwn(parameter, given.meaning); continue }
     // Sizes and the parameters before it are known where a default is evaluated.
     const fallback = defaultOf({ ...inner, builder: frame.builder }, parameter)
     const fitting = fallback && convert(frame, routine, parameter, fallback)
-    if (!fitting || !unifyShapes(frame, routine, inner, new Map([[parameter.name.name, fitting]]), open, unifier, callSpan)) return undefined
+    if (!fitting || !unifyShapes(frame, routine, inner, new Map([[parameter.name.name, fitting]]), open, unifier, callSpan, held)) return undefined
     bindSizes(environment, routine, unifier, statics)
     bindOwn(parameter, fitting.meaning)
   }
   return { environment, unifier, lead }
+}
+
+/** Whether a default mentions what only the arguments tell: a size, or a parameter that is not bound yet. */
+function asksForSizes(routine: Routine, { default: value }: Parameter, environment: Environment, open: ReadonlySet<string>): boolean {
+  if (!value) return false
+  const isLate = (name: string) => (open.has(name) || routine.parameters.some(other => other.name.name === name)) && !environment.find(name)
+  return [...nodesIn(value)].some(node => node.kind === 'name' && isLate(node.name))
 }
 
 function bindSizes(environment: Environment, routine: Routine, unifier: Unifier, statics: ReadonlySet<string>): void {
@@ -73,7 +99,7 @@ function defaultOf(inner: Frame, parameter: Parameter): Matched | undefined {
   return parameter.default && { meaning: inner.session.evaluate(inner, parameter.default), span: parameter.default.span }
 }
 
-function bindStatic(frame: Frame, routine: Routine, parameter: Parameter, given: Matched, unifier: Unifier): Matched | undefined {
+function bindStatic(frame: Frame, routine: Routine, parameter: Parameter, given: Matched, unifier: Unifier, inside: DiagnosticSink): Matched | undefined {
   const { meaning, span } = given
   const kind = parameter.type.name.name
   const dim = kind === 'int' ? dimOf(meaning) : undefined
@@ -82,8 +108,8 @@ function bindStatic(frame: Frame, routine: Routine, parameter: Parameter, given:
     return given
   }
   if ((kind === 'string' && meaning.kind === 'text') || (kind === 'bool' && meaning.kind === 'static' && meaning.element === 'bool')) return given
-  // A default that went wrong was not said to be: it may ask for sizes, which are worked out after it.
-  if (meaning.kind === 'unknown' && span !== parameter.default?.span) return undefined
+  // A default of no meaning asks for sizes that nothing tells, if nothing is wrong with it.
+  if (meaning.kind === 'unknown' && (span !== parameter.default?.span || inside.hasErrors)) return undefined
   frame.sink.report('static-argument', span, {
     name: routine.name.name, argument: parameter.name.name, expected: kind === 'int' ? 'an int' : kind === 'string' ? 'a string' : 'a bool', found: meaning.kind === 'unknown' ? 'what is worked out from the arguments' : `${describe(meaning)}${meaning.kind === 'tensor' ? ' of run time' : ''}`,
   }, { related: [{ span: parameter.span, message: 'declared here' }] })
@@ -109,9 +135,10 @@ function convert(frame: Frame, routine: Routine, parameter: Parameter, given: Ma
   return undefined
 }
 
-/** Solves the dimension names of all parameters; returns what `...` stands for. */
+/** Solves the dimension names of all parameters, but for what mentions a `held` one; returns what `...` stands for. */
 function unifyShapes(
   frame: Frame, routine: Routine, inner: Frame, given: ReadonlyMap<string, Matched>, open: ReadonlySet<string>, unifier: Unifier, callSpan: Span,
+  held: ReadonlySet<string>,
 ): readonly Dim[] | undefined {
   const leads: (readonly Dim[])[] = []
   const led: Related[] = []
@@ -134,7 +161,7 @@ function unifyShapes(
     }
     fixed.forEach((item, axis) => {
       const pattern = patternOf(inner, item, open)
-      if (pattern !== undefined) pending.push({ pattern, actual: actual[actual.length - fixed.length + axis] ?? 1, parameter })
+      if (pattern !== undefined && !mentions(pattern, held)) pending.push({ pattern, actual: actual[actual.length - fixed.length + axis] ?? 1, parameter })
     })
   }
   // Patterns like n + m wait until another argument has told n.
@@ -167,12 +194,13 @@ function unifyShapes(
 /** `q: qubit[n]` binds n, or holds it to what an argument said. */
 function unifyRegisters(
   frame: Frame, routine: Routine, inner: Frame, sizes: readonly number[], open: ReadonlySet<string>, unifier: Unifier, callSpan: Span,
+  held: ReadonlySet<string>,
 ): boolean {
   for (const [at, register] of routine.registers.entries()) {
     const actual = sizes[at]
     if (!register.size || actual === undefined) continue
     const pattern = patternOf(inner, register.size, open)
-    if (pattern === undefined || unifier.match(pattern, actual) !== false) continue
+    if (pattern === undefined || mentions(pattern, held) || unifier.match(pattern, actual) !== false) continue
     frame.sink.report('register-size', callSpan, {
       gate: routine.name.name, register: register.name.name, expected: printDim(unifier.apply(pattern)), found: actual,
     }, { related: [{ span: register.span, message: 'declared here' }] })
@@ -180,6 +208,8 @@ function unifyRegisters(
   }
   return true
 }
+
+const mentions = (pattern: Dim, names: ReadonlySet<string>): boolean => names.size > 0 && [...namesOfDim(pattern)].some(name => names.has(name))
 
 function reportShape(
   frame: Frame, routine: Routine, parameter: Parameter, { meaning, span, found }: Matched, unifier: Unifier, inner: Frame, open: ReadonlySet<string>,

@@ -164,7 +164,7 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   }
   // What does not fit the signature is the call's mistake; what goes wrong inside is noted with the line inside.
   const bound = bindCall({ ...frame, builder }, routine, home, matched, callSpan, false)
-  if (!bound) return { failed: [] }
+  if (!bound) return { failed: sink.all.filter(({ severity }) => severity === 'error') }
   const body: Frame = { ...home, environment: bound.environment.inner() }
   const returned = returnedBy(body, routine)
   if (!sink.hasErrors && !returned) {

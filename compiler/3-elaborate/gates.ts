@@ -248,12 +248,13 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
     callPath: `${frame.callPath}/${name}@${statement.span.start}`,
   }
   const bound = bindCall(frame, gate, home, matched, statement.span, false, targets.map(({ wires }) => wires.length))
-  if (!bound) return
-  gate.registers.forEach(({ name: { name: register }, size, span }, at) => {
-    bound.environment.bind(register, 'register', { kind: 'wires', wires: targets[at]?.wires ?? [], single: !size, register }, span)
-  })
-  const body: Frame = { ...home, environment: bound.environment.inner() }
-  if (gate.body.kind === 'block') body.session.evaluateBlock(body, gate.body)
+  if (bound) {
+    gate.registers.forEach(({ name: { name: register }, size, span }, at) => {
+      bound.environment.bind(register, 'register', { kind: 'wires', wires: targets[at]?.wires ?? [], single: !size, register }, span)
+    })
+    const body: Frame = { ...home, environment: bound.environment.inner() }
+    if (gate.body.kind === 'block') body.session.evaluateBlock(body, gate.body)
+  }
   for (const inner of sink.all) {
     if (inner.severity !== 'error') continue
     frame.sink.report('inside-call', statement.span, { name, message: inner.message }, { related: [{ span: inner.span, message: 'here' }, ...inner.related], help: inner.help, inner })

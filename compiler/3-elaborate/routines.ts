@@ -37,7 +37,11 @@ function inlineRoutine(frame: Frame, callee: Declared<Routine>, call: RoutineCal
     callPath: uniquePath(frame, `${frame.callPath}/${name}`, `${frame.callPath}/#${placeKey(call.span)}`), pathPrefix: path, target: '', circuit: frame.circuit, within: [...frame.within, routine], stacks: call.instance?.stacks ?? frame.stacks,
   }
   const bound = bindCall(frame, routine, inner, matched, call.span, !frame.unrolled)
-  if (!bound) return UNKNOWN
+  if (!bound) {
+    // A default may be wrong by itself.
+    reportInside(frame, name, call.span, sink)
+    return UNKNOWN
+  }
   checkDivisions({ ...inner, environment: bound.environment }, routine)
   const body: Frame = { ...inner, environment: bound.environment.inner() }
   const meanings = routine.body.kind === 'expression'

@@ -101,13 +101,14 @@ function preparedBy(frame: Frame, declared: Declared<Routine>, call: CallExpress
     callPath: `${frame.callPath}/${name}@${call.span.start}`, circuit,
   }
   const bound = bindCall(frame, routine, home, matched, call.span, false)
-  if (!bound) return undefined
-  const body: Frame = { ...home, environment: bound.environment.inner() }
-  if (routine.body.kind === 'expression') body.session.evaluate(body, routine.body.value)
-  else body.session.evaluateBlock(body, routine.body)
+  if (bound) {
+    const body: Frame = { ...home, environment: bound.environment.inner() }
+    if (routine.body.kind === 'expression') body.session.evaluate(body, routine.body.value)
+    else body.session.evaluateBlock(body, routine.body)
+  }
   for (const inner of sink.all) {
     if (inner.severity !== 'error') continue
     frame.sink.report('inside-call', call.span, { name, message: inner.message }, { related: [{ span: inner.span, message: 'here' }, ...inner.related], help: inner.help, inner })
   }
-  return sink.hasErrors ? undefined : circuit
+  return bound && !sink.hasErrors ? circuit : undefined
 }

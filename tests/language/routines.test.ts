@@ -81,6 +81,55 @@ model M {
 `, { x: [1, 2, 3], i: -1 }, { a: [2, 3, 4], b: [10, 20, 30], c: [-1, -2, -3], d: [6, 6, 6, 6], e: 3, f: 3 })
   })
 
+  it('works a static default out from sizes, arguments and defaults before it, where a call gives none', async () => {
+    await expectOutputs(`
+fn wide(x: real[b, n], k: int = 2 * n + b) -> real[k] = arange(k) * sum(x)
+fn sized(x: real[b, n], k: int = size(x, 1)) -> real[k] = ones([k]) * size(x, 0)
+fn chain(x: real[n], k: int = n, m: int = k + 1) -> real[k, m] = ones([k, m]) * sum(x)
+fn held(x: real[b, n], y: real[k], k: int = n) -> real[k] = y * sum(x)
+fn signed(x: real[n], keep: bool = n > 2) -> real[n] = if keep then x else -x
+layer net(x: real[b, n], out: int = n) -> real[b, out] { param W: real[n, out] ~ ones()
+  return x @ W }
+gate turn(t: real, k: int = idiv(n, 2)) q: qubit[n] { for i in 0..k { rx(t) q[i] } }
+circuit c(x: real[n], k: int = n - 1) -> real[k] {
+  qubits q[n]
+  ry(x) q
+  turn(pi) q
+  return [expect(Z(q[i])) for i in 0..k]
+}
+model M {
+  input x: real[1, 2]
+  layer same = net()
+  output a = wide(x)
+  output b = wide(x, 2)
+  output e = sized(x)
+  output f = chain([1, 2])
+  output g = chain([1, 2], m = 1)
+  output h = held(x, [1, 2])
+  output i = signed([1, 2])
+  output j = signed([1, 2, 3])
+  output k = same(x)
+  output l = net(x, 1)
+  output m = c([0, 0, 0])
+}
+`, { x: [[1, 2]] }, {
+      a: [0, 3, 6, 9, 12], b: [0, 3], e: [1, 1], f: [[3, 3, 3], [3, 3, 3]], g: [[3], [3]], h: [3, 6], i: [-1, -2], j: [1, 2, 3], k: [[3, 3]], l: [[3]], m: [-1, 1],
+    })
+  })
+
+  it('holds an argument to a size that a default gives, and says what is wrong with a default', async () => {
+    expect(await complaints(`fn held(x: real[n], y: real[k], k: int = n) -> real[k] = y * sum(x)
+fn off(x: real, by: real = [1, 2] @ [3, 4, 5]) -> real = by * x
+model M {
+  output a = held([1, 2], [1, 2, 3])
+  output b = off(1)
+}
+`)).toEqual([
+      'shape-mismatch 4:27: `held` takes real[2], but `[1, 2, 3]` is real[3]',
+      'inside-call 5:14: in this call of `off`: `@` cannot multiply int[2] by int[3]: the inner sizes are 2 and 3',
+    ])
+  })
+
   it('has vars and loops of its own, and is not changed by its caller\'s names', async () => {
     await expectOutputs(`
 const x = 100
