@@ -5,12 +5,14 @@ import type { Use } from './wanted'
 /** Entries a block: what grows is a list of blocks, and nothing is copied. */
 const BLOCK = 1 << 16
 
+export type NumberArray = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array
+
 /** An array that grows. */
 export class GrowingNumbers {
-  private readonly blocks: (Float64Array | Int32Array)[] = []
+  private readonly blocks: NumberArray[] = []
   length = 0
 
-  constructor(private readonly make: (length: number) => Float64Array | Int32Array) {}
+  constructor(private readonly make: (length: number) => NumberArray) {}
 
   push(value: number): void {
     const at = this.length++ % BLOCK

@@ -1,6 +1,6 @@
 /** What a `data` line says about one input, worked out over the rows of a table: columns, arithmetic on them, codes. */
 import { applyScalar } from '../../ir/scalar'
-import type { ColumnSource } from '../../ir/training'
+import type { ColumnFunction, ColumnSource } from '../../ir/training'
 import { RunError } from '../errors'
 import { failCell, numberIn, positionsOf, printColumn, textIn, type Table } from './table'
 
@@ -8,6 +8,8 @@ import { failCell, numberIn, positionsOf, printColumn, textIn, type Table } from
 export interface Block {
   readonly width: number
   at(row: number, i: number): number
+  /** Says of a number that is not finite what it is, and where it is from; absent where all are finite. */
+  describe?(row: number, i: number): string
 }
 
 /** Names of classes that were read from text, in order. */
@@ -25,7 +27,7 @@ export interface Classes {
 export function evaluateColumns(table: Table, from: ColumnSource, input: string, classes: Classes): Block {
   switch (from.kind) {
     case 'named': case 'positions': return numbersOf(table, positionsOf(table, from, input))
-    case 'number': return { width: 1, at: () => from.value }
+    case 'number': return { width: 1, at: () => from.value, describe: () => String(from.value) }
     case 'concat': return sideBySide(from.parts.map(part => evaluateColumns(table, part, input, classes)))
     case 'scalar': return elementwise(table, from, input, from.args.map(arg => evaluateColumns(table, arg, input, classes)))
     case 'oneHot': return oneHot(table, from.size, codesOf(table, from.of, input, { low: 0, high: from.size }, classes))
@@ -35,10 +37,11 @@ export function evaluateColumns(table: Table, from: ColumnSource, input: string,
 }
 
 function numbersOf(table: Table, columns: readonly number[]): Block {
-  return { width: columns.length, at: (row, i) => {
+  const at = (row: number, i: number): number => {
     const column = columns[i] ?? 0
     return numberIn(table, table.cell(row, column)) ?? failCell(table, row, column, 'a number')
-  } }
+  }
+  return { width: columns.length, at, describe: (row, i) => `${printColumn(table, columns[i] ?? 0)} is ${at(row, i)}` }
 }
 
 function sideBySide(blocks: readonly Block[]): Block {
@@ -46,6 +49,9 @@ function sideBySide(blocks: readonly Block[]): Block {
   return { width: places.length, at: (row, i) => {
     const place = places[i]
     return place ? place.block.at(row, place.i) : NaN
+  }, describe: (row, i) => {
+    const place = places[i]
+    return place?.block.describe?.(row, place.i) ?? ''
   } }
 }
 
@@ -54,10 +60,22 @@ function elementwise(table: Table, { fn }: ColumnSource & { readonly kind: 'scal
   const odd = args.find(arg => arg.width !== width && arg.width !== 1)
   if (odd) throw new RunError('data', `${table.file}: ${input}: ${fn} of ${odd.width} columns and ${width} columns`)
   const values = args.map(() => 0)
-  return { width, at: (row, i) => {
-    args.forEach((arg, at) => { values[at] = arg.at(row, arg.width === 1 ? 0 : i) })
+  const at = (row: number, i: number): number => {
+    args.forEach((arg, place) => { values[place] = arg.at(row, arg.width === 1 ? 0 : i) })
     return applyScalar(fn, values)
+  }
+  return { width, at, describe: (row, i) => {
+    const odd = args.find(arg => !Number.isFinite(arg.at(row, arg.width === 1 ? 0 : i)))
+    const value = at(row, i)
+    return odd?.describe?.(row, odd.width === 1 ? 0 : i) ?? `${input}: ${printCall(fn, values)} is ${value}`
   } }
+}
+
+const OPERATORS: { readonly [Fn in ColumnFunction]?: string } = { add: '+', sub: '-', mul: '*', div: '/', mod: '%', pow: '^' }
+
+function printCall(fn: ColumnFunction, args: readonly number[]): string {
+  const operator = OPERATORS[fn]
+  return operator === undefined ? `${fn}(${args.join(', ')})` : args.join(` ${operator} `)
 }
 
 function oneHot(table: Table, size: number, codes: Block): Block {

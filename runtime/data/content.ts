@@ -26,13 +26,6 @@ function unreadable(error: unknown, file: string, isCompressed: boolean): RunErr
   return new RunError('data', `${file} ${what}`, { cause: error })
 }
 
-export async function bytesOf(blob: Blob, file: string, isCompressed: boolean): Promise<Uint8Array> {
-  if (!isCompressed) return new Uint8Array(await blob.arrayBuffer())
-  const chunks: BlobPart[] = []
-  for await (const chunk of chunksOf(blob, file, true)) chunks.push(chunk as BlobPart)
-  return new Uint8Array(await new Blob(chunks).arrayBuffer())
-}
-
 /** Characters a piece, at least, but for the last one. */
 const PIECE = 1 << 20
 

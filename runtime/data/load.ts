@@ -3,7 +3,7 @@ import type { Plan, Precision } from '../../ir/plan'
 import { dataFormat, DATA_FORMATS } from '../../ir/training'
 import { RunError } from '../errors'
 import type { TensorData } from '../tensor'
-import { blobOf, bytesOf, chunksOf, textOf, type DataContent } from './content'
+import { blobOf, chunksOf, textOf, type DataContent } from './content'
 import { readTable, type DataTable } from './read'
 import type { Table } from './table'
 import { wantedColumns, type WantedColumns } from './wanted'
@@ -45,7 +45,7 @@ async function readFile(content: DataContent, file: string, wanted: WantedColumn
   switch (known.format) {
     case 'csv': return await (await import('./csv')).readCsv(text(), file, wanted)
     case 'json': return await (await import('./json')).readJson(text(), file, wanted)
-    case 'npy': return (await import('./npy')).parseNpy(await bytesOf(binary(content, blob, file), file, isCompressed), file)
+    case 'npy': return await (await import('./npy')).readNpy(chunksOf(binary(content, blob, file), file, isCompressed), file, wanted)
     case 'parquet': return await (await import('./parquet')).readParquet(binary(content, blob, file), file, wanted)
     default: return known.format satisfies never
   }

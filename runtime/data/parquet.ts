@@ -13,7 +13,8 @@ export async function readParquet(blob: Blob, file: string, wanted: WantedColumn
     const options = { file: source, metadata, compressors }
     const [first] = await parquetReadObjects({ ...options, rowEnd: 1 })
     if (!first) throw new RunError('data', `${file} is empty`)
-    const table = new RecordTable(file, Object.entries(first), wanted)
+    const table = new RecordTable(file, wanted)
+    for (const [name, value] of Object.entries(first)) table.declare(name, value)
     let rowStart = 0
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)

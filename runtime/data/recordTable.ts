@@ -14,22 +14,22 @@ interface RecordColumn {
   readonly stored: readonly (StoredColumn | undefined)[]
 }
 
-/** Fills columns by column or by row; the first row says what columns there are, and how long their lists. */
+/** Fills columns by column or by row; the first value of a column says whether it holds lists, and how long they are. */
 export class RecordTable {
-  private readonly byName: ReadonlyMap<string, RecordColumn>
+  private readonly byName = new Map<string, RecordColumn>()
+  private width = 0
   private rows = 0
 
-  /** @param first row: a value for each column */
-  constructor(private readonly file: string, first: readonly (readonly [name: string, value: unknown])[], wanted: WantedColumns) {
-    let low = 0
-    this.byName = new Map(first.map(([name, value]) => {
-      const isList = isListValue(value)
-      const high = low + (isList ? Array.from(value).flat(Infinity).length : 1)
-      const stored = Array.from({ length: high - low }, (_, i) => { const use = wanted.use(name, low + i); return use && storedColumn(use) })
-      const column = { name, low, high, isList, stored }
-      low = high
-      return [name, column]
-    }))
+  constructor(private readonly file: string, private readonly wanted: WantedColumns) {}
+
+  /** @param first value of the column, which comes after those that are there */
+  declare(name: string, first: unknown): void {
+    const low = this.width
+    const isList = isListValue(first)
+    const high = low + (isList ? Array.from(first).flat(Infinity).length : 1)
+    const stored = Array.from({ length: high - low }, (_, i) => { const use = this.wanted.use(name, low + i); return use && storedColumn(use) })
+    this.byName.set(name, { name, low, high, isList, stored })
+    this.width = high
   }
 
   /** Names of the columns that something reads. */
@@ -58,7 +58,7 @@ export class RecordTable {
     const place = `${this.file}: row ${row + 1}: column '${name}'`
     if (!isListValue(value)) throw new RunError('data', `${place}: a list was expected, as in the first row`)
     const flat: readonly unknown[] = Array.from(value).flat(Infinity)
-    if (flat.length !== high - low) throw new RunError('data', `${place}: ${flat.length} values, but the first row has ${high - low}`)
+    if (flat.length !== high - low) throw new RunError('data', `${place}: ${flat.length} ${flat.length === 1 ? 'value' : 'values'}, but the first row has ${high - low}`)
     stored.forEach((column, at) => column?.push(cellOf(flat[at])))
   }
 

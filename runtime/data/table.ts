@@ -25,7 +25,7 @@ export function positionsOf(table: Table, from: ColumnSource & { readonly kind: 
   const { file, names, width, isText } = table
   if (from.kind === 'positions') {
     if (from.high <= width) return range(from.low, from.high)
-    throw new RunError('data', `${file} has ${width} columns, but ${input} takes columns(${from.low}..${from.high})`)
+    throw new RunError('data', `${file} has ${width} ${width === 1 ? 'column' : 'columns'}, but ${input} takes columns(${from.low}..${from.high})`)
   }
   if (!names) throw new RunError('data', `${file} has no names for its columns: pick them by position, as in columns(0..${width})`)
   return from.names.flatMap(name => {

@@ -6,6 +6,8 @@ import { namedDim } from '../../../ir/dim'
 import type { PlanInput } from '../../../ir/plan'
 import type { ColumnSource, TrainPlan } from '../../../ir/training'
 import { int, real, type TensorType } from '../../../ir/type'
+import { readJson } from '../../../runtime/data/json'
+import { readNpy } from '../../../runtime/data/npy'
 import { loadData, type DataContent, type LoadOptions } from '../../../runtime'
 import { regressionPlan } from '../support'
 
@@ -77,7 +79,34 @@ describe('JSON', () => {
   })
 
   it.each([
-    ['[1', 'd.json is not JSON: '],
+    ['an array of objects', '[ {"a": 1, "b": [2, 3], "t": "],[{\\"\\\\"} , {"a": -4e1,"b":[5,6],"t":"{"}\n]'],
+    ['an object of arrays', '{"a" : [1 ,-4e1], "b":[[2,3],[5, 6]],\n "t":["],[{\\"\\\\", "{"] }'],
+    ['an object of arrays, its names escaped', '{"\\u0061" : [1 ,-4e1], "b":[[2,3],[5, 6]],\n "\\u0074":["],[{\\"\\\\", "{"] }'],
+  ])('gives the same however it comes in pieces (%s)', async (_, json) => {
+    const wanted = { byName: true, use: (name: string | undefined) => (name === 't' ? 'cell' as const : 'number' as const) }
+    for (const length of [1, 2, 3, 5, 8, 13, 1000]) {
+      async function* pieces() { for (let from = 0; from < json.length; from += length) yield await Promise.resolve(json.slice(from, from + length)) }
+      const table = await readJson(pieces(), 'd.json', wanted)
+      expect(table.names).toEqual([{ name: 'a', low: 0, high: 1 }, { name: 'b', low: 1, high: 3 }, { name: 't', low: 3, high: 4 }])
+      expect([0, 1].map(row => [0, 1, 2, 3].map(column => table.cell(row, column)))).toEqual([[1, 2, 3, '],[{"\\'], [-40, 5, 6, '{']])
+    }
+  })
+
+  it('may hold NaN and Infinity as Python writes them, in numbers and not in texts', async () => {
+    const { values, classes } = await read('d.json', '{"a": [NaN, -Infinity], "b": [Infinity, 1], "l": ["NaN", "x"]}', { x: named('a', 'b'), y: named('l') }, [...X2, input('y', int(batch))])
+    expect(values.x?.data).toEqual(Float64Array.of(NaN, Infinity, -Infinity, 1))
+    expect(classes).toEqual({ y: ['NaN', 'x'] })
+    await expect(read('d.json', '[{"a": 1}, {"a": NaN}]', { x: named('a') }, [input('x', int(batch))])).rejects.toThrow("d.json: row 2: column 'a': an integer was expected, found NaN")
+    await expect(read('d.json', '[{"a": NaN, "b": nul}]', { x: named('a') }, [input('x', real(batch))])).rejects.toThrow('d.json is not JSON: ')
+  })
+
+  it.each([
+    ['[1', 'd.json is not JSON: it is cut off'],
+    ['{"a": [1, 2], "b": [2', 'd.json is not JSON: it is cut off'],
+    ['{"a": {"0": 1, "1": 2}, "b": {"0": 1, "1": 2}}', "d.json: 'a' is no array: an array of objects, or an object of arrays, was expected; pandas writes one by to_json(orient=\"records\")"],
+    ['{"a": [], "b": []}', 'd.json is empty'],
+    ['{}', 'd.json is empty'],
+    ['{"a": [[1, 2], [3]], "b": [1, 2]}', "d.json: row 2: column 'a': 1 value, but the first row has 2"],
     ['3', 'd.json: an array of objects, or an object of arrays, was expected'],
     ['[]', 'd.json is empty'],
     [' ', 'd.json is empty'],
@@ -85,12 +114,12 @@ describe('JSON', () => {
     ['[[1, 2]]', 'd.json: row 1 is no object'],
     ['[{"a": 1, "b": 2}, 3]', 'd.json: row 2 is no object'],
     ['{"a": [1], "b": 2}', "d.json: 'b' is no array"],
-    ['{"a": [1, 2], "b": [2]}', "d.json: 'b' has 1 values, but 'a' has 2"],
+    ['{"a": [1, 2], "b": [2]}', "d.json: 'b' has 1 value, but 'a' has 2"],
     ['[{"a": 1, "b": 2}, {"a": 1}]', "d.json: row 2: column 'b': a number was expected, found an empty cell"],
     ['[{"a": 1, "b": null}]', "d.json: row 1: column 'b': a number was expected, found an empty cell"],
     ['[{"a": 1, "b": "2"}]', "d.json: row 1: column 'b': a number was expected, found '2'"],
     ['[{"a": 1, "c": 2}]', "d.json has no column 'b' for x; there are: a, c"],
-    ['[{"a": [1, 2], "b": 2}, {"a": [1], "b": 2}]', "d.json: row 2: column 'a': 1 values, but the first row has 2"],
+    ['[{"a": [1, 2], "b": 2}, {"a": [1], "b": 2}]', "d.json: row 2: column 'a': 1 value, but the first row has 2"],
     ['[{"a": [1, 2], "b": 2}, {"a": 1, "b": 2}]', "d.json: row 2: column 'a': a list was expected, as in the first row"],
   ])('refuses %j', async (content, message) => {
     await expect(read('d.json', content, { x: named('a', 'b') }, X2)).rejects.toThrow(message)
@@ -125,12 +154,41 @@ describe('.npy', () => {
     [npy('<c16', '2, 2', Float64Array.of(1)), "elements are '<c16'; f8, f4"],
     [npy("[('a', '<f8'), ('b', '<f8')]", '2', Float64Array.of(1)), "elements are [('a', '<f8'), ('b', '<f8')]; f8, f4"],
     [npy('<f8', '2, 2', Float64Array.of(1)), 'shape (2, 2) needs 32 bytes, and 8 are there'],
-    [npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4), "'fortran_order': True, "), 'it is in Fortran order; save np.ascontiguousarray(x)'],
+    [new Uint8Array(), 'd.npy is empty'],
+    [npy('<f8', '2, 2', Float64Array.of(1)).subarray(0, 100), 'd.npy cannot be read as .npy: it ends within its header'],
+    [npy('<f8', '2, 2', Float64Array.of(1, 2, 3, 4)).subarray(0, 150), 'shape (2, 2) needs 32 bytes, and 22 are there: it is cut off'],
     [npy('<f8', '', Float64Array.of(1)), 'it holds one number, not rows'],
     [npy('<f8', '0, 2', Float64Array.of()), 'd.npy is empty'],
-    [npy('<f8', '2, 1', Float64Array.of(1, 2)), 'd.npy has 1 columns, but x takes columns(0..2)'],
+    [npy('<f8', '2, 1', Float64Array.of(1, 2)), 'd.npy has 1 column, but x takes columns(0..2)'],
   ])('refuses what it cannot read', async (content, message) => {
     await expect(read('d.npy', content, columns, X2)).rejects.toThrow(message)
+  })
+
+  it('in Fortran order has its first axis run fastest', async () => {
+    // Element [i, j, k] of shape (2, 3, 2) is 100i + 10j + k, and stands at i + 2j + 6k.
+    const data = Float64Array.from({ length: 12 }, (_, at) => 100 * (at % 2) + 10 * (Math.floor(at / 2) % 3) + Math.floor(at / 6))
+    const file = npy('<f8', '2, 3, 2', data, "'fortran_order': True, ")
+    const { values } = await read('d.npy', file, { x: at(0, 6), y: at(3, 5) }, [input('x', real(batch, 3, 2)), input('y', real(batch, 2))])
+    expect(values.x?.data).toEqual(Float64Array.of(0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121))
+    expect(values.y?.data).toEqual(Float64Array.of(11, 20, 111, 120))
+  })
+
+  it.each([['C', 'False'], ['Fortran', 'True']])('gives the same however it comes in pieces (%s order)', async (_, isFortran) => {
+    const file = npy('>f4', '2, 2', Uint8Array.of(0x3f, 0x80, 0, 0, 0x40, 0, 0, 0, 0x40, 0x40, 0, 0, 0x40, 0x80, 0, 0), `'fortran_order': ${isFortran}, `)
+    const wanted = { byName: false, use: () => 'number' as const }
+    for (const length of [1, 3, 7, 64, 1000]) {
+      async function* pieces() { for (let from = 0; from < file.length; from += length) yield await Promise.resolve(file.subarray(from, from + length)) }
+      const table = await readNpy(pieces(), 'd.npy', wanted)
+      expect([[0, 0], [0, 1], [1, 0], [1, 1]].map(([row = 0, column = 0]) => table.cell(row, column))).toEqual(isFortran === 'True' ? [1, 3, 2, 4] : [1, 2, 3, 4])
+    }
+  })
+
+  it('of 64-bit integers gives the nearest number', async () => {
+    const wide = [2n ** 53n + 1n, -(2n ** 62n) - 1n, -1n, 2n ** 63n - 1n]
+    const signed = await read('d.npy', npy('<i8', '2, 2', BigInt64Array.from(wide)), columns, X2)
+    expect(signed.values.x?.data).toEqual(Float64Array.from(wide.map(Number)))
+    const unsigned = await read('d.npy', npy('<u8', '1, 2', BigUint64Array.of(2n ** 64n - 1n, 2n ** 32n)), columns, X2)
+    expect(unsigned.values.x?.data).toEqual(Float64Array.of(2 ** 64, 2 ** 32))
   })
 
   it('has no names', async () => {
@@ -214,18 +272,31 @@ describe('a large file', () => {
   it('is told where it breaks off, or breaks the rules (JSON)', async () => {
     const start = `[${'{"a":1,"b":[2]},'.repeat(100_000)}`
     const x = { x: named('a', 'b') }
-    await expect(read('d.json', `${start}{"a":1`, x, X2)).rejects.toThrow('d.json is not JSON: it ends within its array, after row 100000')
+    await expect(read('d.json', `${start}{"a":1`, x, X2)).rejects.toThrow('d.json is not JSON: it is cut off, after row 100000')
     await expect(read('d.json', `${start}{"a":tru}]`, x, X2)).rejects.toThrow(/^d.json is not JSON, after row \d+: /)
     await expect(read('d.json', `${start}{"a":1,"b":"],[{"}]`, x, X2)).rejects.toThrow("d.json: row 100001: column 'b': a list was expected, as in the first row")
     await expect(read('d.json', `${start}3]`, x, X2)).rejects.toThrow('d.json: row 100001 is no object')
+    await expect(read('d.json', `${start}]`, x, X2)).rejects.toThrow('d.json is not JSON, after row 100000: a comma that nothing follows')
   })
 
+  it('is told where it breaks off, or breaks the rules (JSON of columns)', async () => {
+    const start = `{"a":[${'1.5,'.repeat(500_000)}`
+    const x = { x: named('a', 'b') }
+    await expect(read('d.json', `${start}1`, x, X2)).rejects.toThrow("d.json is not JSON: it is cut off, after value 500000 of 'a'")
+    await expect(read('d.json', `${start}tru]}`, x, X2)).rejects.toThrow(/^d.json is not JSON, after value \d+ of 'a': /)
+    await expect(read('d.json', `${start}]}`, x, X2)).rejects.toThrow("d.json is not JSON, after value 500000 of 'a': a comma that nothing follows")
+    await expect(read('d.json', `${start}1], "b": [2]}`, x, X2)).rejects.toThrow("d.json: 'b' has 1 value, but 'a' has 500001")
+    await expect(read('d.json', `${start}1], "b": 2}`, x, X2)).rejects.toThrow("d.json: 'b' is no array")
+    await expect(read('d.json', `${start}1], "b": [${'1,'.repeat(500_000)}2], "a": [1]}`, x, X2)).rejects.toThrow("d.json has several columns 'a'")
+    await expect(read('d.json', `${start}1], "b": [${'1,'.repeat(500_000)}"2"]}`, x, X2)).rejects.toThrow("d.json: row 500001: column 'b': a number was expected, found '2'")
+  })
 
-  it.each([['csv', (rows: number[][]) => `a,b,c\n${rows.map(row => row.join(',')).join('\n')}\n`], ['json', (rows: number[][]) => JSON.stringify(rows.map(([a, b, c]) => ({ a, b, c })))]] as const)(
-    'of 200,000 rows is read (%s)', async (ending, write) => {
+  it.each([['csv', (rows: number[][]) => `a,b,c\n${rows.map(row => row.join(',')).join('\n')}\n`], ['json', (rows: number[][]) => JSON.stringify(rows.map(([a, b, c]) => ({ a, b, c })))],
+    ['json of columns', (rows: number[][]) => JSON.stringify({ a: rows.map(([a]) => a), b: rows.map(([, b]) => b), c: rows.map(([, , c]) => c) })]] as const)(
+    'of 200,000 rows is read (%s)', async (format, write) => {
       // Several pieces of a megabyte, whose cuts must not show.
       const rows = Array.from({ length: 200_000 }, (_, i) => [i, i / 2, i % 7])
-      const { values } = await read(`d.${ending}`, write(rows), { x: named('a', 'b'), y: named('c') }, [...X2, input('y', int(batch), { low: 0, high: 7 })])
+      const { values } = await read(`d.${format.split(' ')[0]}`, write(rows), { x: named('a', 'b'), y: named('c') }, [...X2, input('y', int(batch), { low: 0, high: 7 })])
       expect(values.x?.shape).toEqual([200_000, 2])
       expect(values.x?.data[399_999]).toBe(99_999.5)
       expect(values.y?.data[199_999]).toBe(199_999 % 7)
