@@ -7,10 +7,12 @@
  * one angle and one shift rule. Sources: the OpenQASM 3 specification (openqasm.com/language/gates.html and
  * openqasm.com/language/standard_library.html) where it has the gate, PennyLane's definitions for the others.
  */
+import { BUILT_IN_CONTROLS, builtInControls, gateShape, type BaseGateName, type BuiltInControls, type ControlledGateName, type PrimitiveGateName } from './gateShapes'
 import {
-  addScaled, hermitianEigensystem, identityMatrix, kronecker, matrixFromRows, multiplyMatrices, scaleMatrix, zeroMatrix,
-  type ComplexMatrix,
+  addScaled, identityMatrix, kronecker, matrixFromRows, multiplyMatrices, scaleMatrix, zeroMatrix, type ComplexMatrix,
 } from './linearAlgebra'
+
+export { builtInControls, type BaseGateName, type BuiltInControls, type ControlledGateName, type PrimitiveGateName }
 
 interface Described {
   readonly qubits: number
@@ -36,12 +38,6 @@ export interface AngleGate extends Described {
   readonly spectrum: readonly number[]
 }
 
-/** Of a fixed or angle gate that is another one under controls: its first wires are the controls. */
-export interface BuiltInControls {
-  readonly base: BaseGateName
-  readonly controls: number
-}
-
 /** One step of a composite's recipe: its wires and its angle are positions in the composite's own lists. */
 export interface RecipeStep {
   readonly name: PrimitiveGateName
@@ -61,6 +57,9 @@ export interface CompositeGate extends Described {
 }
 
 export type Gate = FixedGate | AngleGate | CompositeGate
+
+/** A row as it is written here; its spectrum stands in gateShapes.ts. */
+type WithoutSpectrum = FixedGate | Omit<AngleGate, 'spectrum'>
 
 // ── Building rows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -104,17 +103,11 @@ function fixedGate(matrix: ComplexMatrix, doc: string): FixedGate {
   return { kind: 'fixed', qubits: Math.log2(matrix.size), angles: [], doc, matrix: () => matrix }
 }
 
-function distinctEigenvalues(generator: ComplexMatrix): readonly number[] {
-  const ascending = [...hermitianEigensystem(generator).values].sort((a, b) => a - b)
-  return ascending.filter((value, i) => i === 0 || value - (ascending[i - 1] as number) > 1e-9)
-}
-
 function angleGate(
   generator: ComplexMatrix, matrix: (angle: number) => ComplexMatrix, doc: string, angle = 'θ',
-): AngleGate {
+): Omit<AngleGate, 'spectrum'> {
   return {
     kind: 'angle', qubits: Math.log2(generator.size), angles: [angle], doc, generator,
-    spectrum: distinctEigenvalues(generator),
     matrix: ([value]) => {
       if (value === undefined) throw new Error('a gate with an angle needs one')
       return matrix(value)
@@ -126,14 +119,14 @@ function angleGate(
  * exp(−iθK/2) for K³ = K, so K² projects onto K's support (all of it for a Pauli word):
  * I + (cos θ/2 − 1)K² − i sin(θ/2) K.
  */
-function halfRotation(k: ComplexMatrix, doc: string): AngleGate {
+function halfRotation(k: ComplexMatrix, doc: string): Omit<AngleGate, 'spectrum'> {
   const identity = identityMatrix(k.size), support = multiplyMatrices(k, k)
   return angleGate(scaleMatrix(k, 0.5), angle =>
     addScaled(k, 0, -Math.sin(angle / 2), addScaled(support, Math.cos(angle / 2) - 1, 0, identity)), doc)
 }
 
 /** The rotation |a⟩ → cos(θ/2)|a⟩ − sin(θ/2)|b⟩, |b⟩ → cos(θ/2)|b⟩ + sin(θ/2)|a⟩; K = i(|a⟩⟨b| − |b⟩⟨a|). */
-function givensRotation(qubits: number, a: number, b: number, doc: string): AngleGate {
+function givensRotation(qubits: number, a: number, b: number, doc: string): Omit<AngleGate, 'spectrum'> {
   const k = zeroMatrix(2 ** qubits)
   k.im[a * k.size + b] = 1
   k.im[b * k.size + a] = -1
@@ -179,42 +172,32 @@ const BASE_GATES = {
   double_excitation: givensRotation(
     4, 0b1100, 0b0011,
     'Givens rotation: |1100⟩ → cos(θ/2)|1100⟩ − sin(θ/2)|0011⟩, |0011⟩ → cos(θ/2)|0011⟩ + sin(θ/2)|1100⟩.'),
-} as const satisfies Record<string, FixedGate | AngleGate>
-
-/** A gate that is not another one under controls. */
-export type BaseGateName = keyof typeof BASE_GATES
+} as const satisfies Record<BaseGateName, WithoutSpectrum>
 
 // ── The same under controls ──────────────────────────────────────────────────────────────────────────────────────────
 
-function controlledGate(
-  base: BaseGateName, controls: number, doc: string,
-): (FixedGate | AngleGate) & { readonly builtIn: BuiltInControls } {
-  const gate: FixedGate | AngleGate = BASE_GATES[base]
-  const builtIn = { base, controls }
-  if (gate.kind === 'fixed') return { ...fixedGate(controlledMatrix(gate.matrix([]), controls), doc), builtIn }
+function controlledGate(name: ControlledGateName, doc: string): WithoutSpectrum {
+  const { base, controls } = BUILT_IN_CONTROLS[name]
+  const gate: WithoutSpectrum = BASE_GATES[base]
+  if (gate.kind === 'fixed') return fixedGate(controlledMatrix(gate.matrix([]), controls), doc)
   // The generator of diag(I, exp(−iθG)) is diag(0, G).
   const generator = inLastBlock(gate.generator, zeroMatrix(gate.generator.size << controls))
   const matrix = (angle: number) => controlledMatrix(gate.matrix([angle]), controls)
-  return { ...angleGate(generator, matrix, doc, gate.angles[0]), builtIn }
+  return angleGate(generator, matrix, doc, gate.angles[0])
 }
 
 const CONTROLLED_GATES = {
-  cx: controlledGate('x', 1, 'x on the second qubit where the first is 1 (CNOT).'),
-  cy: controlledGate('y', 1, 'y on the second qubit where the first is 1.'),
-  cz: controlledGate('z', 1, 'z on the second qubit where the first is 1: |11⟩ → −|11⟩.'),
-  ch: controlledGate('h', 1, 'h on the second qubit where the first is 1.'),
-  ccx: controlledGate('x', 2, 'x on the third qubit where the first two are 1 (Toffoli).'),
-  cswap: controlledGate('swap', 1, 'Swaps the last two qubits where the first is 1 (Fredkin).'),
-  crx: controlledGate('rx', 1, 'rx(θ) on the second qubit where the first is 1.'),
-  cry: controlledGate('ry', 1, 'ry(θ) on the second qubit where the first is 1.'),
-  crz: controlledGate('rz', 1, 'rz(θ) on the second qubit where the first is 1.'),
-  cp: controlledGate('p', 1, '|11⟩ → exp(iλ)|11⟩.'),
-} as const satisfies Record<string, FixedGate | AngleGate>
-
-export type ControlledGateName = keyof typeof CONTROLLED_GATES
-
-/** A gate that an engine meets: fixed, or of one angle. */
-export type PrimitiveGateName = BaseGateName | ControlledGateName
+  cx: controlledGate('cx', 'x on the second qubit where the first is 1 (CNOT).'),
+  cy: controlledGate('cy', 'y on the second qubit where the first is 1.'),
+  cz: controlledGate('cz', 'z on the second qubit where the first is 1: |11⟩ → −|11⟩.'),
+  ch: controlledGate('ch', 'h on the second qubit where the first is 1.'),
+  ccx: controlledGate('ccx', 'x on the third qubit where the first two are 1 (Toffoli).'),
+  cswap: controlledGate('cswap', 'Swaps the last two qubits where the first is 1 (Fredkin).'),
+  crx: controlledGate('crx', 'rx(θ) on the second qubit where the first is 1.'),
+  cry: controlledGate('cry', 'ry(θ) on the second qubit where the first is 1.'),
+  crz: controlledGate('crz', 'rz(θ) on the second qubit where the first is 1.'),
+  cp: controlledGate('cp', '|11⟩ → exp(iλ)|11⟩.'),
+} as const satisfies Record<ControlledGateName, WithoutSpectrum>
 
 // ── Composites ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -286,9 +269,16 @@ export type CompositeGateName = keyof typeof COMPOSITE_GATES
 
 export type GateName = PrimitiveGateName | CompositeGateName
 
+function primitiveGates<Name extends PrimitiveGateName>(rows: Readonly<Record<Name, WithoutSpectrum>>): { readonly [Each in Name]: FixedGate | AngleGate } {
+  const names = Object.keys(rows) as Name[]
+  return Object.fromEntries(names.map(name => {
+    const row = rows[name]
+    return [name, row.kind === 'fixed' ? row : { ...row, spectrum: gateShape(name).spectrum ?? [] }]
+  })) as { readonly [Each in Name]: FixedGate | AngleGate }
+}
+
 /** The gates that reach an engine. */
-export const PRIMITIVE_GATES: { readonly [Name in PrimitiveGateName]: FixedGate | AngleGate } =
-  { ...BASE_GATES, ...CONTROLLED_GATES }
+export const PRIMITIVE_GATES = primitiveGates<PrimitiveGateName>({ ...BASE_GATES, ...CONTROLLED_GATES })
 
 /** Every gate of the language. */
 export const GATES: { readonly [Name in GateName]: Gate } = { ...PRIMITIVE_GATES, ...COMPOSITE_GATES }
@@ -301,15 +291,6 @@ export function isGateName(name: string): name is GateName {
 
 function isComposite(name: GateName): name is CompositeGateName {
   return Object.hasOwn(COMPOSITE_GATES, name)
-}
-
-function isControlledGate(name: PrimitiveGateName): name is ControlledGateName {
-  return Object.hasOwn(CONTROLLED_GATES, name)
-}
-
-/** What a gate is without its built-in controls: `ccx` is `x` under 2, `rx` is itself under none. */
-export function builtInControls(name: PrimitiveGateName): BuiltInControls {
-  return isControlledGate(name) ? CONTROLLED_GATES[name].builtIn : { base: name, controls: 0 }
 }
 
 /** A primitive gate on its wires, as `TableGate`, with angles of any kind: operands, or nodes of a compiler's graph. */

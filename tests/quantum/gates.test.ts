@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
-  builtInControls, controlledMatrix, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES, type GateName,
+  builtInControls, controlledMatrix, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES, type GateName, type PrimitiveGateName,
 } from '../../quantum/gates'
+import { gateShape } from '../../quantum/gateShapes'
 import {
   conjugateTranspose, hermitianEigensystem, matrixFromRows, scaleMatrix, unitaryDeviation,
 } from '../../quantum/linearAlgebra'
@@ -28,6 +29,7 @@ describe('the table of gates', () => {
     const gate = GATES[name]
     const matrix = gate.matrix(anglesFor(name))
     expect(matrix.size).toBe(2 ** gate.qubits)
+    if (gate.kind !== 'composite') expect(gateShape(name as PrimitiveGateName).qubits).toBe(gate.qubits)
     expect(unitaryDeviation(matrix)).toBeLessThan(ROUNDING)
     expect(gate.doc).toMatch(/\.$/)
   })
