@@ -8,7 +8,7 @@ import { isNoise, noiseName, operandsOf, type Circuit } from '../../quantum/circ
 import type { GradientMethod } from '../../quantum/engine'
 import { slotRules } from '../../quantum/engines/slotRules'
 import type { CircuitFrame } from './circuitFrame'
-import { passesGradient } from './dependence'
+import { GradientPaths } from './dependence'
 import type { EstimatedCall, Frame, ParameterEntry } from './frame'
 import { toValue } from './meaning'
 
@@ -27,19 +27,30 @@ export function ungradedInputs(builder: GraphBuilder, circuit: CircuitFrame, abo
       if (!scalar) continue
       const name = isNoise(operation) ? noiseName(operation) : operation.kind === 'evolution' ? 'evolve' : operation.kind
       const value = toValue(builder, scalar)
-      inputs.forEach((input, at) => { if (!found.has(at) && passesGradient(value, input)) found.set(at, `\`${name}\``) })
+      const paths = new GradientPaths([value])
+      inputs.forEach((input, at) => { if (!found.has(at) && paths.pass(value, input)) found.set(at, `\`${name}\``) })
     }
   }
   return found
 }
 
-/** Reports the calls through which the loss depends on a parameter so; what is hidden in a loop stops the run instead. */
-export function checkEstimates(frame: Frame, loss: Value, calls: readonly EstimatedCall[], parameters: readonly ParameterEntry[]): void {
+/** Reports the calls, in loops too, through which the loss depends on a parameter so, or a derivative goes so. */
+export function checkEstimates(
+  frame: Frame, loss: Value | undefined, results: readonly Value[], calls: readonly EstimatedCall[], parameters: readonly ParameterEntry[],
+): void {
+  if (calls.length === 0) return
+  const paths = new GradientPaths(results)
+  const wanted: { readonly what: string; readonly y: Value; readonly x: Value; readonly name: string }[] = []
+  if (loss) for (const { input, path } of parameters) wanted.push({ what: 'the loss', y: loss, x: input, name: path })
+  for (const { op, attributes, inputs: [y, x] } of paths.nodes) {
+    if (op === 'derivative' && y && x) wanted.push({ what: `\`${attributes.kind}\``, y, x, name: nameOf(paths.outermost(x)) })
+  }
   for (const call of calls) {
-    if (!passesGradient(loss, call.result)) continue
-    for (const { value, span, what } of call.arguments) {
-      const parameter = parameters.find(({ input }) => passesGradient(value, input))
-      if (parameter) frame.sink.report('estimated-gradient', span, { parameter: parameter.path, what, circuit: call.circuit, by: call.by })
+    for (const { value, span, what: operation } of call.arguments) {
+      const needed = wanted.find(({ y, x }) => paths.pass(y, call.result) && paths.pass(value, x))
+      if (needed) frame.sink.report('estimated-gradient', span, { who: needed.what, name: needed.name, what: operation, circuit: call.circuit, by: call.by })
     }
   }
 }
+
+const nameOf = ({ node }: Value): string => (node.op === 'mark' || node.op === 'input' ? node.attributes.name : 'x')

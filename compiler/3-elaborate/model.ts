@@ -90,8 +90,6 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   // A result that came to nothing has its mistake reported, with the names perhaps; what is left is no model to hold a train block against.
   if (sink.hasErrors || session.lost.length > lostBefore) return undefined
   const loss = collected.losses.reduce<Value | undefined>((sum, { value }) => (sum ? root.scalar('add', sum, value) : value), undefined)
-  if (loss) checkEstimates(frame, loss, own.estimates, parameters)
-  if (sink.hasErrors) return undefined
   const targets = new Set(collected.inputs.filter(input => input.role === 'target').map(input => input.value))
   const named: readonly (Omit<Result, 'usesTarget'> & { readonly value: Value })[] = [
     ...collected.outputs.map(({ name, value }) => ({ kind: 'output' as const, name, value })),
@@ -100,6 +98,8 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
     ...rates.map(({ path, value }) => ({ kind: 'rate' as const, name: path, value })),
     ...[...own.updates].map(([path, { value }]) => ({ kind: 'state' as const, name: path, value })),
   ]
+  checkEstimates(frame, loss, named.map(({ value }) => value), own.estimates, parameters)
+  if (sink.hasErrors) return undefined
   const states = [...own.states.values()]
   const inputs = [
     ...collected.inputs.map(input => inputNode(input.value)), ...parameters.map(parameter => parameter.input), ...states.map(state => state.input),

@@ -201,7 +201,7 @@ export const REGISTRY = {
   'sample-without-shots': error(4023, '`sample` has nothing to sample', 'say how often: `@shots(1000)` before the circuit'),
   'shots-and-trajectories': error(4060, '`@shots` and `@trajectories` are two ways to draw, and a circuit takes one', '`@trajectories({trajectories})` alone gives means over histories; `@shots({shots})` alone samples the density matrix'),
   'not-a-channel': error(4061, 'these operators are no channel: Σ K†K differs from the identity by {deviation}', 'a channel keeps the trace: divide all operators by a number, or add what is missing'),
-  'estimated-gradient': error(4062, 'the loss depends on `{parameter}` through {what} in `{circuit}`, and {by} gives no gradient there', 'leave out `{by}`, or hold it fixed: `stop({parameter})`'),
+  'estimated-gradient': error(4062, '{who} needs a gradient by `{name}` through {what} in `{circuit}`, and {by} gives none there', 'leave out `{by}`, or hold it fixed: `stop({name})`'),
   'too-many-terms': error(4063, 'this product of observables has {terms} terms, and the limit is {limit}', 'a sum of n terms has n² in its square: multiply fewer, or measure the factors by themselves'),
   'single-shot': error(4050, '`variance` cannot be told from a single shot', 'take `@shots(2)` at least'),
   'first-order-only': error(4051, '`@gradient({method})` gives first derivatives only, and `{model}` takes second ones', 'take `parameter_shift` or `adjoint`; a `grad` inside a loss, a `hessian` and the optimizer newton take second derivatives'),

@@ -69,13 +69,19 @@ describe('a circuit with trajectories', () => {
     expect(numbers(Object.values(gradients)[0])[0]).toBeCloseTo(-Math.sin(0.7), 12)
   })
 
-  it('has no gradient by what the noise reads: told at compile time where the loss needs it, and else by the run', async () => {
+  it('has no gradient by what the noise reads: told at compile time where the loss or a derivative needs it, in loops too', async () => {
     const model = (body: string) => `${FLIPPED('@trajectories(20)')}\nmodel M {\n  param a: real ~ constant(0.7)\n  param p: real in (0, 1) ~ constant(0.2)\n  ${body}\n}`
-    expect((await complaints(model('loss c(a, 2 * p / 3)'))).map(text => text.split(' ')[0])).toEqual(['estimated-gradient'])
-    expect(await complaints(model('loss c(a, stop(p)) + p'))).toEqual([])
-    expect(await complaints(model('output e = c(a, p)\n  loss a^2 + p'))).toEqual([])
-    const hidden = await modelOf(model('var s = 0.0\n  for t in 0..2 { s = s + c(a, p) }\n  loss s'))
-    await expect(hidden.evaluate({} as never, { grad: true })).rejects.toThrow('leave out @trajectories')
+    const codes = async (body: string) => (await complaints(model(body))).map(text => text.split(' ')[0])
+    expect(await codes('loss c(a, 2 * p / 3)')).toEqual(['estimated-gradient'])
+    expect(await codes('loss c(a, stop(p)) + p')).toEqual([])
+    expect(await codes('output e = c(a, p)\n  loss a^2 + p')).toEqual([])
+    expect(await codes('var s = 0.0\n  for t in 0..2 { s = s + c(a, p) }\n  loss s')).toEqual(['estimated-gradient'])
+    // By what an earlier iteration carries, and in a loop inside a loop.
+    expect(await codes('var s = 0.0\n  var k = 0.1\n  for t in 0..2 {\n    s = s + c(a, k)\n    k = k * p\n  }\n  loss s')).toEqual(['estimated-gradient'])
+    expect(await codes('var s = 0.0\n  for t in 0..2 { for u in 0..2 { s = s + c(a, p) } }\n  loss s')).toEqual(['estimated-gradient'])
+    expect(await codes('var s = 0.0\n  for t in 0..2 { s = s + c(a, stop(p)) }\n  output e = sum(for t in 0..2 { yield c(a, p) })\n  loss s + p')).toEqual([])
+    expect(await codes('output slope = grad(c(a, p), p)')).toEqual(['estimated-gradient'])
+    expect(await codes('output slope = grad(c(a, p), a)')).toEqual([])
   })
 })
 
