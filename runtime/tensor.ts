@@ -30,6 +30,8 @@ type NumericArray = Float32Array | Float64Array | Int8Array | Int16Array | Int32
 export interface TensorData<Shape extends readonly number[] = readonly number[]> {
   readonly data: NumericArray | readonly number[]
   readonly shape: Shape
+  /** Where an element that is not finite is from, in words, and what it is: `moons.csv:17: column 'x1' is NaN`. */
+  readonly origin?: (at: number) => string
 }
 
 /**
@@ -79,6 +81,7 @@ function nest(element: Element, data: TypedArray, shape: readonly number[], axis
 export interface HostTensor {
   readonly data: TypedArray
   readonly shape: readonly number[]
+  readonly origin?: TensorData['origin']
 }
 
 /** What a value is for: `input 'x'` in messages, `x` in paths. */
@@ -96,12 +99,12 @@ export function readTensor(label: Label, value: unknown, type: TensorType, preci
     : new NestedReader(label, type, precision).read(value)
 }
 
-function isTensorData(value: unknown): value is { readonly data: unknown; readonly shape: unknown } {
+function isTensorData(value: unknown): value is { readonly data: unknown; readonly shape: unknown; readonly origin?: TensorData['origin'] } {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && 'data' in value && 'shape' in value
 }
 
 function readFlat(
-  label: Label, { data, shape }: { readonly data: unknown; readonly shape: unknown }, type: TensorType, precision: Precision,
+  label: Label, { data, shape, origin }: { readonly data: unknown; readonly shape: unknown; readonly origin?: TensorData['origin'] }, type: TensorType, precision: Precision,
 ): HostTensor {
   const fail = (found: string): never => { throw new RunError('data', `${printLabel(label)} ${found}; ${printType(type)} was expected`) }
   if (!isList(shape) || !Array.from(shape).every(size => Number.isInteger(size) && Number(size) >= 0)) return fail('has a shape that is not a list of sizes')
@@ -113,10 +116,10 @@ function readFlat(
   const kept = allocate(type.element, precision, 0)
   // An array of the right kind is taken as it is; int and bool still have their values checked.
   const same = data.constructor === kept.constructor
-  if (same && type.element !== 'bool') return { data: data as TypedArray, shape: sizes }
+  if (same && type.element !== 'bool') return { data: data as TypedArray, shape: sizes, origin }
   const array = allocate(type.element, precision, count)
   for (let i = 0; i < count; i++) array[i] = readScalar(label, data[i], type, () => pathOf(label.name, sizes, i))
-  return { data: array, shape: sizes }
+  return { data: array, shape: sizes, origin }
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {

@@ -6,7 +6,8 @@
  */
 import { BestWeights } from './best'
 import { arraysOf, decodeRun, encodeRun, type RunArrays, type RunIdentity, type StoredRun } from './checkpoint/run'
-import { findNotFinite, measureAll, prepareRows, type DataSet } from './data/prepare'
+import { areFinite, findNotFinite } from './data/notFinite'
+import { measureAll, prepareRows, type DataSet } from './data/prepare'
 import { standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
 import { writeFileBytes } from './files'
@@ -14,8 +15,9 @@ import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
 import { trainingMemory } from './memory'
 import { RateSchedule } from './optim/schedule'
-import type { FloatArray, ParameterStore } from './params'
+import type { ParameterStore } from './params'
 import { Pauses } from './pauses'
+import { mustBearNotFinite } from './probe'
 import { permutation, streamKey } from './random'
 import { MeanOf } from './runner'
 import type { EpochRecord, FitOptions, Settings } from './settings'
@@ -46,7 +48,8 @@ export interface Trainee {
 /**
  * An epoch at a time; whoever goes on to the next one has the last one's record, parameters and checkpoint. Who leaves is left with the
  * best weights so far, as where a signal stops it.
- * @throws RunError 'diverged' when the loss is not finite; the parameters are then the best so far
+ * @throws RunError 'data' where numbers of the data are not finite and the model cannot do with them, before the first step;
+ *   'diverged' when the loss is not finite; the parameters are then the best so far
  */
 export async function* train(trainee: Trainee, given: GivenTensors, settings: Settings, options: FitOptions): AsyncGenerator<EpochRecord, History, undefined> {
   const data = prepareRows(given, settings)
@@ -108,6 +111,7 @@ class Training {
     const { settings, best } = this
     let stopped = this.ended()
     let isWaiting = false
+    if (!stopped) await mustBearNotFinite(this.run, this.data, settings, this.batch, { step: this.steps + 1, epoch: this.epoch })
     try {
       while (!stopped) {
         if (await this.runEpoch()) {
@@ -269,22 +273,15 @@ class Training {
 
   private diverged(what: string): RunError {
     this.best.restore()
-    const bad = findNotFinite(this.run.given)
-    if (bad !== undefined) return new RunError('data', `training stopped: ${what}, and the data are not all numbers: ${bad}`)
+    const found = findNotFinite(this.run.given, this.data.rows)
     const { epoch, loss } = this.best
     const kept = epoch > 0 ? `the weights of epoch ${epoch} (loss ${loss}) are kept` : 'the weights from before training are kept'
-    return new RunError('diverged', `training diverged: ${what}; ${kept}. Try a smaller rate`)
+    return new RunError('diverged', `training diverged: ${what}; ${kept}. Try a smaller rate${found ? `, and look at the data: ${found.first}` : ''}`)
   }
 
   private seconds(): number {
     return this.secondsBefore + (performance.now() - this.started) / 1000
   }
-}
-
-/** A loop without a call for each: it runs after every epoch. */
-function areFinite(numbers: FloatArray): boolean {
-  for (let i = 0; i < numbers.length; i++) if (!(Math.abs(numbers[i] as number) < Infinity)) return false
-  return true
 }
 
 const permuted = (rows: Int32Array, order: Int32Array): Int32Array => order.map(at => rows[at] as number)

@@ -65,9 +65,14 @@ function joined(training: DataTable, held: DataTable, file: string): LoadedData 
     }
     const data = copyOf(first.data, first.data.length + second.data.length)
     data.set(second.data, first.data.length)
-    return [name, { data, shape: [training.rows + held.rows, ...first.shape.slice(1)] }]
+    return [name, { data, shape: [training.rows + held.rows, ...first.shape.slice(1)], ...originOf(first, second) }]
   }))
   return { values, classes: training.classes, rows: training.rows + held.rows, held: held.rows }
+}
+
+function originOf(first: TensorData, second: TensorData): Pick<TensorData, 'origin'> {
+  if (!first.origin && !second.origin) return {}
+  return { origin: at => (at < first.data.length ? first.origin?.(at) : second.origin?.(at - first.data.length)) ?? '' }
 }
 
 function copyOf(data: TensorData['data'], length: number): Float64Array | Float32Array | Int32Array | Uint8Array {

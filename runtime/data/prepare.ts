@@ -5,7 +5,7 @@ import { RunError } from '../errors'
 import type { GivenTensors } from '../inputs'
 import { bindSizes } from '../program'
 import type { Settings } from '../settings'
-import { pathOf, printLabel } from '../tensor'
+import { findNotFinite, whatToDo } from './notFinite'
 import { findRows, requireRows, splitRows, type Rows, type Split } from './rows'
 import { measure, type Standardization } from './standardize'
 
@@ -32,22 +32,20 @@ export function prepareRows(given: GivenTensors, { holdout, seed, batch, optimiz
   return { rows, split, sizes: bindSizes([...given.values()]) }
 }
 
-/** Mean and deviation of the training part of each input. */
+/**
+ * Mean and deviation of the training part of each input.
+ * @throws RunError 'usage' where an input is not in rows; 'data' where its numbers have no mean
+ */
 export function measureAll(names: readonly string[], given: GivenTensors, { rows, split }: DataSet): Standardization {
   return new Map(names.flatMap(name => {
     const tensor = given.get(name)
     if (tensor && !rows.mapped.has(name)) {
       throw new RunError('usage', `standardize needs data in rows, but '${name}' is given whole`)
     }
-    return tensor ? [[name, measure(tensor, split.training)] as const] : []
+    if (!tensor) return []
+    const statistics = measure(tensor, split.training)
+    const found = statistics.mean.every(Number.isFinite) ? undefined : findNotFinite(new Map([[name, tensor]]), rows)
+    if (found) throw new RunError('data', `${found.first}, and standardize ${name} takes the mean. ${whatToDo(found, rows.count)}`)
+    return [[name, statistics] as const]
   }))
-}
-
-/** The first NaN or infinity in the data, in words. */
-export function findNotFinite(given: GivenTensors): string | undefined {
-  for (const { label, type, shape, data } of given.values()) {
-    const at = type.element === 'real' ? data.findIndex(value => !Number.isFinite(value)) : -1
-    if (at >= 0) return `${printLabel(label)} is ${data[at]} at ${pathOf(label.name, shape, at)}`
-  }
-  return undefined
 }

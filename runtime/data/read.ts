@@ -7,6 +7,7 @@ import { RunError } from '../errors'
 import { suggestName } from '../suggest'
 import type { TensorData } from '../tensor'
 import { codesOf, evaluateColumns, printClasses, type Block, type Classes } from './columns'
+import { areFinite } from './notFinite'
 import { failCell, positionsOf, truthIn, type Table } from './table'
 
 export interface DataTable {
@@ -35,9 +36,19 @@ export function readTable(
     const data = allocate(input.type.element, precision, table.rows * block.width)
     let at = 0
     for (let row = 0; row < table.rows; row++) for (let i = 0; i < block.width; i++) data[at++] = block.at(row, i)
-    values[name] = { data, shape }
+    values[name] = { data, shape, ...areFinite(data) ? {} : { origin: originIn(table, block, name) } }
   }
   return { values, classes, rows: table.rows }
+}
+
+/** The table is kept for it, so only where it may be asked for. */
+function originIn(table: Table, block: Block, name: string): NonNullable<TensorData['origin']> {
+  return at => {
+    const row = Math.floor(at / block.width), i = at % block.width
+    const value = block.at(row, i)
+    const what = Number.isFinite(value) ? `${name} is ${value}, too large for 32 bits (precision f64 holds it)` : block.describe?.(row, i) ?? `${name} is ${value}`
+    return `${table.place(row)}: ${what}`
+  }
 }
 
 function blockOf(table: Table, from: ColumnSource, input: PlanInput, classes: Classes): Block {

@@ -111,7 +111,7 @@ describe('bpc train with other files', () => {
   it('says where the data are no numbers', async () => {
     const { status, stderr } = await folder({ 'line.bp': LINE, 'points.csv': POINTS.replace('0.3,', 'nan,') }).bpc('train', 'line.bp')
     expect(status).toBe(3)
-    expect(stderr).toContain("the data are not all numbers: input 'x' is NaN at x[3]")
+    expect(stderr).toContain("points.csv:5: column 'x' is NaN, and the loss is NaN with it. Leave such rows out (1 of 10), or fill them in")
   })
 })
 

@@ -171,10 +171,11 @@ describe('fit', () => {
     }
   })
 
-  it('says which number of the data is none, and keeps the weights', async () => {
+  it('says before training which number of the data is none, and keeps the weights', async () => {
     const model = await defineModel(regressionPlan(3)).create()
     const broken = { ...DATA, x: DATA.x.map((row, i) => (i === 7 ? [row[0] ?? 0, NaN, 1] : row)) }
-    await expect(model.fit(broken, { epochs: 3, batch: 2, seed: 1 })).rejects.toThrow(/^training stopped: the loss is NaN at step \d+ \(epoch 1\), and the data are not all numbers: input 'x' is NaN at x\[7\]\[1\]$/)
+    await expect(model.fit(broken, { epochs: 3, batch: 2, seed: 1 })).rejects.toThrow(
+      `input 'x' is NaN at x[7][1], in row 7 counted from 0, and the loss is NaN with it. Leave such rows out (1 of ${DATA.x.length}), or fill them in`)
     for (const value of model.parameters.get('w').data) expect(value).toBe(0)
   })
 })

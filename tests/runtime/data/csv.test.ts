@@ -18,7 +18,9 @@ async function readPieces(text: string, length: number, columns: Record<string, 
   const data = { file: 'moons.csv', columns: Object.entries(columns).map(([name, from]) => ({ input: name, from })) }
   const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, i) => text.slice(i * length, (i + 1) * length))
   async function* given() { yield* await Promise.resolve(pieces) }
-  return readTable(await readCsv(given(), 'moons.csv', wantedColumns(data, inputs)), data, inputs, 'f64')
+  const table = readTable(await readCsv(given(), 'moons.csv', wantedColumns(data, inputs)), data, inputs, 'f64')
+  const odd = Object.values(table.values).flatMap(({ data: numbers, origin }) => Array.from(numbers).flatMap((value, i) => (Number.isFinite(value) ? [] : [origin?.(i)])))
+  return { ...table, values: Object.fromEntries(Object.entries(table.values).map(([name, { data: numbers, shape }]) => [name, { data: numbers, shape }])), odd }
 }
 
 async function read(text: string, columns: Record<string, ColumnSource>, ...inputs: PlanInput[]) {
@@ -65,6 +67,16 @@ describe('a table of CSV', () => {
     expect((await read('x\r1\r2\r', { x: named('x') }, input('x', real(batch)))).values.x?.data).toEqual(Float64Array.of(1, 2))
     expect((await read('x\n1.\n+.5\n-1E3\n1e999\n', { x: named('x') }, input('x', real(batch)))).values.x?.data).toEqual(Float64Array.of(1, 0.5, -1000, Infinity))
     expect((await read('x\nnan\n-Inf\n', { x: named('x') }, input('x', real(batch)))).values.x?.data).toEqual(Float64Array.of(NaN, -Infinity))
+  })
+
+  it('knows where a number that is not finite is from', async () => {
+    const scalar = (fn: 'div' | 'log' | 'neg', ...args: ColumnSource[]): ColumnSource => ({ kind: 'scalar', fn, args })
+    const text = 'a,b\n1,nan\n\n0,2\n-inf,"3"\n'
+    const odd = async (from: ColumnSource, type = real(batch)) => (await read(text, { x: from }, input('x', type))).odd
+    expect(await odd(named('a', 'b'), real(batch, 2))).toEqual(["moons.csv:2: column 'b' is NaN", "moons.csv:5: column 'a' is -Infinity"])
+    expect(await odd(scalar('neg', { kind: 'concat', parts: [named('b'), at(0, 1)] }), real(batch, 2))).toEqual(["moons.csv:2: column 'b' is NaN", "moons.csv:5: column 'a' is -Infinity"])
+    expect(await odd(scalar('log', named('a')))).toEqual(['moons.csv:4: x: log(0) is -Infinity', "moons.csv:5: column 'a' is -Infinity"])
+    expect(await odd(scalar('div', { kind: 'number', value: 1 }, named('a')))).toEqual(['moons.csv:4: x: 1 / 0 is Infinity'])
   })
 
   it.each([

@@ -254,6 +254,29 @@ describe('expressions over columns', () => {
   })
 })
 
+describe('a number that is not finite', () => {
+  it('says where it is from, in every format', async () => {
+    const json = await read('d.json', '[{"a": 1, "b": 2}, {"a": 3, "b": NaN}]', { x: named('a', 'b') }, X2)
+    expect(json.values.x?.origin?.(3)).toBe("d.json: row 2: column 'b' is NaN")
+    const list = await read('d.json', '{"a": [[1, 2], [3, NaN]]}', { x: named('a') }, X2)
+    expect(list.values.x?.origin?.(3)).toBe("d.json: row 2: column 'a', element 1 is NaN")
+    const numpy = await read('d.npy', npy('<f8', '2, 2', Float64Array.of(1, 2, Infinity, 4)), { x: at(0, 2) }, X2)
+    expect(numpy.values.x?.origin?.(2)).toBe('d.npy: row 2: column 0 (counted from 0) is Infinity')
+    expect((await read('d.csv', 'a,b\n1,2\n', { x: named('a', 'b') }, X2)).values.x).not.toHaveProperty('origin')
+  })
+
+  it('may be one of 64 bits that 32 cannot hold', async () => {
+    const { values } = await read('d.csv', 'a,b\n1,1e39\n', { x: named('a', 'b') }, X2, { precision: 'f32' })
+    expect(values.x?.origin?.(1)).toBe('d.csv:2: x is 1e+39, too large for 32 bits (precision f64 holds it)')
+  })
+
+  it('is told apart by its file where one is held out', async () => {
+    const options = { holdoutFile: 't.csv', holdout: 'a,b\n5,6\nnan,8\n' }
+    const { values } = await read('d.csv', 'a,b\n1,inf\n', { x: named('a', 'b') }, X2, options)
+    expect([1, 4].map(i => values.x?.origin?.(i))).toEqual(["d.csv:2: column 'b' is Infinity", "t.csv:3: column 'a' is NaN"])
+  })
+})
+
 describe('a held-out file', () => {
   const inputs = [input('x', real(batch)), input('y', int(batch), { low: 0, high: 3 })]
   const columns = { x: named('x'), y: named('y') }
