@@ -104,6 +104,7 @@ function division(make: Maker, x: Value, divisor: number | undefined): Value | u
 }
 
 function power(make: Maker, x: Value, exponent: number | undefined): Value | undefined {
+  if (x.type.element === 'int' && exponent !== undefined && exponent > 4) return intPower(make, x, exponent)
   const square = () => make.scalar('mul', x, x)
   switch (exponent) {
     case 0: return make.fill(x.type.element, x.type.shape, 1)
@@ -114,6 +115,14 @@ function power(make: Maker, x: Value, exponent: number | undefined): Value | und
     case -1: return x.type.element === 'real' ? make.scalar('div', make.fill('real', x.type.shape, 1), x) : undefined
     default: return undefined
   }
+}
+
+/** By squaring: products wrap around in 32 bits where a power of floats would have lost the digits that are kept. */
+function intPower(make: Maker, x: Value, exponent: number): Value {
+  if (exponent === 1) return x
+  const half = intPower(make, x, Math.floor(exponent / 2))
+  const even = make.scalar('mul', half, half)
+  return exponent % 2 === 0 ? even : make.scalar('mul', even, x)
 }
 
 /** A zero cotangent gives zero by definition; against a partial that is surely finite the product gives it too. */

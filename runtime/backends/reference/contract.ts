@@ -42,6 +42,7 @@ export function prepareContract({ left, right, out }: OpAttributes['contract'], 
   const columns = right.filter(label => !left.includes(label))
 
   const forward = productOf(a, b, c, { batch, rows, columns, summed })
+  if (site.output.element === 'int') return multiplyInts(forward)
   if (Math.min(rowsOf(forward), columnsOf(forward)) >= NARROW) return multiplyTiles(forward)
   if (isSequential(forward.a.summed) && isSequential(forward.b.summed)) return dotRows(forward)
   // The transposed product has the roles of the operands exchanged; the longer side is the one to run along.
@@ -80,6 +81,25 @@ const columnsOf = (product: Product): number => product.outColumns.length
 
 function isSequential(table: Int32Array): boolean {
   return table.every((offset, i) => offset === i)
+}
+
+/** Products of ints keep their 32 bits, modulo 2³²; doubles would lose the last ones behind 53. */
+function multiplyInts({ left, right, out, a, b, outBatch, outRows, outColumns }: Product): Executor {
+  return () => {
+    for (let g = 0; g < outBatch.length; g++) {
+      for (let m = 0; m < outRows.length; m++) {
+        const row = (a.batch[g] as number) + (a.own[m] as number)
+        for (let n = 0; n < outColumns.length; n++) {
+          const column = (b.batch[g] as number) + (b.own[n] as number)
+          let sum = 0
+          for (let k = 0; k < a.summed.length; k++) {
+            sum = (sum + Math.imul(left[row + (a.summed[k] as number)] as number, right[column + (b.summed[k] as number)] as number)) | 0
+          }
+          out[(outBatch[g] as number) + (outRows[m] as number) + (outColumns[n] as number)] = sum
+        }
+      }
+    }
+  }
 }
 
 /** out[m, :] = Σₖ left[m, k] · right[k, :], four k at a time so that the sums are loaded and stored a quarter as often. */

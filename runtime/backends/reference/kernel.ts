@@ -9,7 +9,7 @@ import type { KernelLoad, KernelStep } from '../../../ir/plan'
 import type { TypedArray } from '../backend'
 import type { Executor, ProgramStorage } from './executor'
 import { copyBlock, countOf, isContiguous, rowsOf, stridesOf } from './layout'
-import { POWER_LOOPS, SCALAR_LOOPS, type ScalarLoop } from './scalarLoops'
+import { INT_LOOPS, POWER_LOOPS, SCALAR_LOOPS, type ScalarLoop } from './scalarLoops'
 
 const BLOCK = 512
 
@@ -79,7 +79,7 @@ class KernelBuilder {
       const register = this.firstLine + line
       const out = varies ? this.target(register, element === 'real') : { array: new Float64Array(1), moves: 0, varies: 0 } as const
       this.operands[register] = out
-      const instruction = { line: { loop: this.loopFor(fn, args), out, a, b, c } }
+      const instruction = { line: { loop: element === 'int' ? INT_LOOPS.get(fn) ?? SCALAR_LOOPS[fn] : this.loopFor(fn, args), out, a, b, c } }
       if (varies) this.instructions.push(instruction)
       else this.uniform.push(instruction)
       if (!this.lastUse.has(register)) this.release(register, line)
@@ -138,10 +138,10 @@ class KernelBuilder {
     return strides
   }
 
-  /** Where a line writes: into the tensor that stores it, when that holds 64-bit floats, or into a block. */
+  /** Where a line writes: into the tensor that stores it, when that holds 64-bit floats and no line may read it, or into a block. */
   private target(register: number, isReal: boolean): Operand {
     const store = isReal ? this.step.stores.find(other => other.register === register) : undefined
-    const array = store && this.storage.arrays[store.buffer]
+    const array = store && !this.step.loads.some(({ buffer }) => buffer === store.buffer) ? this.storage.arrays[store.buffer] : undefined
     if (array instanceof Float64Array) return { array, moves: -1, varies: -1 }
     return { array: this.takeBlock(), moves: 0, varies: -1 }
   }

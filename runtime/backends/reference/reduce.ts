@@ -28,7 +28,7 @@ export function prepareReduce({ fn, axes }: OpAttributes['reduce'], site: Routin
     const identity = IDENTITIES[fn](input.element)
     return () => { out.fill(identity) }
   }
-  const loop = form.inner === 1 ? ROW_LOOPS[fn] : COLUMN_LOOPS[fn]
+  const loop = fn === 'prod' && input.element === 'int' ? multiplyInts : form.inner === 1 ? ROW_LOOPS[fn] : COLUMN_LOOPS[fn]
   const total = new Float64Array(form.inner)
   const piece = new Float64Array(form.inner)
   return () => {
@@ -99,6 +99,16 @@ const ROW_LOOPS: { readonly [Fn in Reduction]: ReduceLoop } = {
       out[o] = best
     }
   },
+}
+
+/** Modulo 2³², digit by digit: doubles would lose the last ones behind 53 bits. Sums stay far below that. */
+const multiplyInts: ReduceLoop = ({ outer, length, inner }, source, out) => {
+  out.fill(1)
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let r = 0; r < length; r++) {
+      for (let i = o * inner; i < (o + 1) * inner; i++) out[i] = Math.imul(out[i] as number, source[at++] as number)
+    }
+  }
 }
 
 function sumOf(source: TypedArray, start: number, length: number): number {

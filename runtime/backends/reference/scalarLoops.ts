@@ -188,3 +188,35 @@ export const POWER_LOOPS: ReadonlyMap<number, ScalarLoop> = new Map<number, Scal
     for (let i = 0; i < count; i++) out[outAt + i] = 1 / (a[(aAt + i) & aMask] as number)
   }],
 ])
+
+/**
+ * What of ints may leave their 32 bits wraps around, modulo 2³², as it does in SIMD code. What has no value, a quotient or
+ * remainder by 0, is 0.
+ */
+export const INT_LOOPS: ReadonlyMap<ScalarName, ScalarLoop> = new Map<ScalarName, ScalarLoop>([
+  ['neg', (count, out, outAt, a, aAt, aMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = -(a[(aAt + i) & aMask] as number) | 0
+  }],
+  ['abs', (count, out, outAt, a, aAt, aMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = Math.abs(a[(aAt + i) & aMask] as number) | 0
+  }],
+  ['add', (count, out, outAt, a, aAt, aMask, b, bAt, bMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = ((a[(aAt + i) & aMask] as number) + (b[(bAt + i) & bMask] as number)) | 0
+  }],
+  ['sub', (count, out, outAt, a, aAt, aMask, b, bAt, bMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = ((a[(aAt + i) & aMask] as number) - (b[(bAt + i) & bMask] as number)) | 0
+  }],
+  ['mul', (count, out, outAt, a, aAt, aMask, b, bAt, bMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = Math.imul(a[(aAt + i) & aMask] as number, b[(bAt + i) & bMask] as number)
+  }],
+  ['idiv', (count, out, outAt, a, aAt, aMask, b, bAt, bMask) => {
+    for (let i = 0; i < count; i++) out[outAt + i] = Math.floor((a[(aAt + i) & aMask] as number) / (b[(bAt + i) & bMask] as number)) | 0
+  }],
+  ['mod', (count, out, outAt, a, aAt, aMask, b, bAt, bMask) => {
+    for (let i = 0; i < count; i++) {
+      const x = a[(aAt + i) & aMask] as number
+      const y = b[(bAt + i) & bMask] as number
+      out[outAt + i] = (x - y * Math.floor(x / y)) | 0
+    }
+  }],
+])

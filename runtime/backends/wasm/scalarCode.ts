@@ -70,6 +70,14 @@ function inDoubles(site: ScalarSite, args: readonly Code[], elements: readonly E
   return isInt || site.v.precision === 'f32' ? laneByLane(site, args, elements, isInt ? 'int' : 'real', apply) : undefined
 }
 
+/** Of ints: 0 where the divisor is 0, and −2³¹ by −1 wraps around; the conversion from doubles would keep to the nearest int. */
+function intQuotient(site: ScalarSite, args: readonly Code[], elements: readonly Element[]): Code | undefined {
+  if (elements[0] !== 'int') return undefined
+  const [x, y] = [at(args, 0), at(args, 1)]
+  const quotient = laneByLane(site, args, elements, 'int', lanes => floorQuotient(at(lanes, 0), at(lanes, 1)))
+  return v128.and(v128.select(i32x4.neg(x), quotient, i32x4.eq(y, i32x4.const(-1))), i32x4.ne(y, i32x4.const(0)))
+}
+
 const floorQuotient = (x: Code, y: Code) => f64.floor(f64.div(x, y))
 
 export const SCALAR_CODE: { readonly [Name in ScalarName]: Row } = {
@@ -119,7 +127,7 @@ export const SCALAR_CODE: { readonly [Name in ScalarName]: Row } = {
   mul: arithmetic('mul'),
   div: ({ v }, args) => v.real.div(at(args, 0), at(args, 1)),
   // A float's quotient may round up to the next whole number, so floats are divided as doubles.
-  idiv: (site, args, elements) => inDoubles(site, args, elements, lanes => floorQuotient(at(lanes, 0), at(lanes, 1)))
+  idiv: (site, args, elements) => intQuotient(site, args, elements) ?? inDoubles(site, args, elements, lanes => floorQuotient(at(lanes, 0), at(lanes, 1)))
     ?? site.v.real.floor(site.v.real.div(at(args, 0), at(args, 1))),
   mod: (site, args, elements) => inDoubles(site, args, elements, lanes => f64.sub(at(lanes, 0), f64.mul(at(lanes, 1), floorQuotient(at(lanes, 0), at(lanes, 1)))))
     ?? site.v.real.sub(at(args, 0), site.v.real.mul(at(args, 1), site.v.real.floor(site.v.real.div(at(args, 0), at(args, 1))))),
