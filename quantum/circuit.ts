@@ -93,6 +93,9 @@ export interface KrausChannel extends Placed {
 /** More wires have 64^k entries of a channel on density matrices. */
 export const MAX_KRAUS_WIRES = 3
 
+/** Of an evolution: a dense 2^k matrix is kept and applied for each; its eigensystem takes a second at this size. */
+export const MAX_EVOLUTION_WIRES = 7
+
 /** What is not unitary: the circuit runs as a density matrix, or as trajectories. */
 export type Noise = Channel | KrausChannel
 

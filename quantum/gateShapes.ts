@@ -52,10 +52,12 @@ export function builtInControls(name: PrimitiveGateName): BuiltInControls {
   return isControlledGate(name) ? BUILT_IN_CONTROLS[name] : { base: name, controls: 0 }
 }
 
-export function gateShape(name: PrimitiveGateName): GateShape {
-  const { base, controls } = builtInControls(name)
+function controlledShape({ base, controls }: BuiltInControls): GateShape {
   const { qubits, spectrum }: GateShape = BASE_SHAPES[base]
   // The generator of diag(I, exp(−iθG)) is diag(0, G).
-  const inner = spectrum && (controls === 0 || spectrum.includes(0) ? spectrum : [...spectrum, 0].sort((a, b) => a - b))
-  return { qubits: qubits + controls, ...(inner ? { spectrum: inner } : {}) }
+  return { qubits: qubits + controls, ...(spectrum ? { spectrum: [...new Set([...spectrum, 0])].sort((a, b) => a - b) } : {}) }
 }
+
+const CONTROLLED_SHAPES = Object.fromEntries(Object.entries(BUILT_IN_CONTROLS).map(([name, built]) => [name, controlledShape(built)])) as Readonly<Record<ControlledGateName, GateShape>>
+
+export const GATE_SHAPES: Readonly<Record<PrimitiveGateName, GateShape>> = { ...BASE_SHAPES, ...CONTROLLED_SHAPES }

@@ -7,7 +7,7 @@
  * one angle and one shift rule. Sources: the OpenQASM 3 specification (openqasm.com/language/gates.html and
  * openqasm.com/language/standard_library.html) where it has the gate, PennyLane's definitions for the others.
  */
-import { BUILT_IN_CONTROLS, builtInControls, gateShape, type BaseGateName, type BuiltInControls, type ControlledGateName, type PrimitiveGateName } from './gateShapes'
+import { BUILT_IN_CONTROLS, builtInControls, GATE_SHAPES, type BaseGateName, type BuiltInControls, type ControlledGateName, type PrimitiveGateName } from './gateShapes'
 import {
   addScaled, identityMatrix, kronecker, matrixFromRows, multiplyMatrices, scaleMatrix, zeroMatrix, type ComplexMatrix,
 } from './linearAlgebra'
@@ -273,7 +273,7 @@ function primitiveGates<Name extends PrimitiveGateName>(rows: Readonly<Record<Na
   const names = Object.keys(rows) as Name[]
   return Object.fromEntries(names.map(name => {
     const row = rows[name]
-    return [name, row.kind === 'fixed' ? row : { ...row, spectrum: gateShape(name).spectrum ?? [] }]
+    return [name, row.kind === 'fixed' ? row : { ...row, spectrum: GATE_SHAPES[name].spectrum ?? [] }]
   })) as { readonly [Each in Name]: FixedGate | AngleGate }
 }
 

@@ -3,8 +3,7 @@
  * gathered in clusters that commute with each other, each one exponential of a small matrix.
  */
 import type { GateStatement } from '../1-parse/ast'
-import type { Letter, Term } from '../../quantum/circuit'
-import { MAX_EVOLUTION_WIRES } from '../../quantum/engines/evolutionKernel'
+import { MAX_EVOLUTION_WIRES, type Letter, type Term } from '../../quantum/circuit'
 import { normalizeTerms } from '../../quantum/observable'
 import { applyElementwise } from './broadcast'
 import { addOperation, qubitName } from './circuitFrame'

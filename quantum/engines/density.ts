@@ -8,11 +8,13 @@
 import { stateBytes, type Circuit, type TableGate } from '../circuit'
 import { CircuitError, type Engine } from '../engine'
 import { ChannelKernel } from './channelKernel'
+import { checkOperations } from './checkCircuit'
 import { DensityReadout } from './densityReadout'
 import { KrausKernel } from './krausKernel'
 import { PreparedRun } from './preparedRun'
-import { checkOperations, prepareStep } from './prepareSteps'
+import { prepareStep } from './prepareSteps'
 import { SamplingReadout } from './sampling'
+import { slotRules } from './slotRules'
 import { copyState, createStatevector, setGroundState, type Acting, type NoiseStep, type Statevector, type Step } from './step'
 import { StepwiseRun } from './stepwiseRun'
 
@@ -33,7 +35,7 @@ export const DENSITY: Engine = {
     return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(2 * circuit.qubits, circuit.precision), {
       turn: (gate, state) => run.turn(gate, state),
       probabilities: (state, out) => diagonalOf(state, out),
-    }))
+    }), slotRules(circuit, method))
   },
 }
 

@@ -1,6 +1,6 @@
 /** What is measured of a density matrix ρ: Tr(Oρ) for each number, and the one operator O that a cotangent makes of them. */
 import { measurementWidth, type Circuit, type Control } from '../circuit'
-import { checkMeasurement } from './readout'
+import { checkMeasurement } from './checkCircuit'
 import type { Reports } from './runnable'
 import { createStatevector, type Statevector } from './step'
 import { controlledSubspace, localOffsets, parity, wordMasks, type Subspace, type WordMasks } from './subspace'

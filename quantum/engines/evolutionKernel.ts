@@ -7,9 +7,6 @@ import { slotsOf } from './operands'
 import { copyState, scaledDifference, type AngleStep, type Statevector } from './step'
 import { controlledSubspace, localOffsets, type Subspace } from './subspace'
 
-/** A dense 2^k matrix is kept and applied for each; its eigensystem takes a second at this size. */
-export const MAX_EVOLUTION_WIRES = 7
-
 export class EvolutionKernel implements AngleStep {
   readonly kind = 'angle'
   readonly slots: readonly number[]

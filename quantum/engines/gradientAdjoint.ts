@@ -5,14 +5,13 @@
  *
  * Dense matrices and amplitude vectors are not undone, for they need not be invertible: ψ is kept before each.
  */
-import type { Reports, Runnable } from './runnable'
-import { copyState, setGroundState, type Statevector, type Step } from './step'
+import type { Stepwise, StatevectorReports } from './runnable'
+import { copyState, setGroundState, type Step } from './step'
 
 /** A run on statevectors. */
-export interface StatevectorRun extends Runnable {
+export interface StatevectorRun extends Stepwise {
   readonly steps: readonly Step[]
-  /** `pull`: λ ← Oψ */
-  readonly readout: Reports & { pull(state: Statevector, lambda: Statevector): void }
+  readonly readout: StatevectorReports
 }
 
 /**

@@ -6,12 +6,12 @@
  * value is from runs of its own.
  */
 import type { ShiftRule } from '../shiftRule'
-import { forEachState, type Runnable } from './runnable'
+import { forEachState, type Stepwise } from './runnable'
 import { copyState, setGroundState } from './step'
 
 /** What `Runnable` says of it, step by step. */
 export function sweepShifts(
-  run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
+  run: Stepwise, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
 ): void {
   if (run.circuit.trajectories !== undefined) {
     shiftWholeRuns(run, rules, wanted, visit)
@@ -45,7 +45,7 @@ export function sweepShifts(
 }
 
 function shiftWholeRuns(
-  run: Runnable, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
+  run: Stepwise, rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void,
 ): void {
   const { steps, slots } = run
   for (let slot = 0; slot < wanted.length; slot++) {

@@ -1,9 +1,18 @@
-/** `BY_CONTENT` for pages, where bytes count: the engines for noise are loaded when a circuit has some. */
+/**
+ * What is loaded for a circuit, so that a page has no more than its circuits need: generated code alone for most; the TypeScript
+ * engine where that does some of the work, or all of it; the engines for noise where there is some.
+ */
 import { stateKind, type Circuit } from '../circuit'
-import type { Engine } from '../engine'
-import { WASM_STATEVECTOR } from './wasm'
+import type { GradientMethod, PreparedCircuit } from '../engine'
+import { prepareAlone } from './wasm/alone'
 
-/** @param circuits all that it will be asked to prepare */
-export async function loadEngine(circuits: readonly Circuit[]): Promise<Engine> {
-  return circuits.every(circuit => stateKind(circuit) === 'statevector') ? WASM_STATEVECTOR : (await import('./engineFor')).BY_CONTENT
+/**
+ * The same as `BY_CONTENT.prepare`.
+ * @param hasMetric whether it will be asked for its metric
+ */
+export async function loadPrepared(circuit: Circuit, method: GradientMethod, hasMetric: boolean): Promise<PreparedCircuit> {
+  const alone = hasMetric ? undefined : prepareAlone(circuit, method)
+  if (alone) return alone
+  const engine = stateKind(circuit) === 'statevector' ? (await import('./wasm')).WASM_STATEVECTOR : (await import('./engineFor')).BY_CONTENT
+  return engine.prepare(circuit, method)
 }

@@ -1,18 +1,15 @@
-/** From the operations of a circuit to the kernels that run them; the last place where a malformed circuit is noticed. */
-import { isNoise, MAX_KRAUS_WIRES, noiseName, operandsOf, type Circuit, type Control, type Noise, type Operand, type Operation, type TableGate } from '../circuit'
-import { builtInControls, PRIMITIVE_GATES } from '../gates'
+/** From the operations of a circuit to the kernels that run them. */
+import { isNoise, noiseName, type Circuit, type Control, type Noise, type Operand, type Operation, type TableGate } from '../circuit'
+import { builtInControls } from '../gateShapes'
 import {
   DiagonalWordKernel, PhaseKernel, RotationXKernel, RotationYKernel, RotationZKernel, WordKernel,
 } from './angleKernels'
+import { checkOperations, checkQubits } from './checkCircuit'
 import { AmplitudesKernel, DenseKernel, OverlapKernel } from './entryKernels'
-import { EvolutionKernel, MAX_EVOLUTION_WIRES } from './evolutionKernel'
+import { EvolutionKernel } from './evolutionKernel'
 import { ExchangeKernel, PairKernel, type PairMatrix } from './fixedKernels'
-import { slotsOf } from './operands'
 import type { Step } from './step'
 import { bitOf, controlledSubspace, wordMasks, type Subspace } from './subspace'
-
-/** More qubits than this do not fit the 32-bit masks of the kernels (nor 16 GiB a state). */
-export const MAX_QUBITS = 30
 
 /**
  * One step for each operation, in order.
@@ -28,91 +25,6 @@ export function prepareSteps(circuit: Circuit): readonly Step[] {
     }
     return prepareStep(circuit.qubits, operation)
   })
-}
-
-/** @throws Error for more than a statevector can hold */
-export function checkQubits({ name, qubits }: Circuit): void {
-  if (!(qubits >= 1 && qubits <= MAX_QUBITS)) {
-    throw new Error(`circuit ${name} has ${qubits} qubits; the statevector engine holds 1 to ${MAX_QUBITS}`)
-  }
-}
-
-/** @throws Error for a circuit that breaks the contract of circuit.ts */
-export function checkOperations(circuit: Circuit): void {
-  const fail = (at: number, complaint: string): never => {
-    throw new Error(`circuit ${circuit.name}, operation ${at} (${circuit.operations[at]?.kind}): ${complaint}`)
-  }
-  const reader = new Map<number, number>()
-  const touched = new Set<number>()
-  for (const [at, operation] of circuit.operations.entries()) {
-    checkPlacement(circuit, operation, complaint => fail(at, complaint))
-    for (const slot of slotsOf(operandsOf(operation))) {
-      if (!(Number.isInteger(slot) && slot >= 0 && slot < circuit.slots)) fail(at, `there is no slot ${slot}`)
-      if (reader.has(slot)) fail(at, `slot ${slot} is also read by operation ${reader.get(slot)}; each slot has one reader`)
-      reader.set(slot, at)
-    }
-    const wires = [...operation.wires, ...operation.controls.map(control => control.wire)]
-    if (operation.kind === 'amplitudes' && operation.inverse !== true && wires.some(wire => touched.has(wire))) {
-      fail(at, 'amplitudes must stand first on their wires')
-    }
-    wires.forEach(wire => touched.add(wire))
-  }
-}
-
-function checkPlacement(circuit: Circuit, operation: Operation, fail: (complaint: string) => never): void {
-  const wires = [...operation.wires, ...operation.controls.map(control => control.wire)]
-  for (const wire of wires) {
-    if (!(Number.isInteger(wire) && wire >= 0 && wire < circuit.qubits)) fail(`there is no wire ${wire}`)
-  }
-  if (new Set(wires).size !== wires.length) fail(`one wire is used twice in ${wires.join(', ')}`)
-  const size = 2 ** operation.wires.length
-  switch (operation.kind) {
-    case 'gate': {
-      const gate = PRIMITIVE_GATES[operation.name]
-      if (operation.wires.length !== gate.qubits) fail(`${operation.name} takes ${gate.qubits} wires`)
-      if (operation.angles.length !== gate.angles.length) fail(`${operation.name} takes ${gate.angles.length} angles`)
-      if (operation.inverse && gate.kind === 'angle') fail('the inverse of a gate with an angle negates the angle')
-      return
-    }
-    case 'pauli_rotation':
-      if (!/^[IXYZ]*$/.test(operation.word) || operation.word.length !== operation.wires.length) {
-        fail(`“${operation.word}” is not a Pauli word for ${operation.wires.length} wires`)
-      }
-      return
-    case 'global_phase':
-      if (operation.wires.length !== 0) fail('a global phase has no wires, only controls')
-      return
-    case 'unitary':
-      if (operation.re.length !== size * size || operation.im.length !== size * size) {
-        fail(`a matrix on ${operation.wires.length} wires has ${size * size} entries`)
-      }
-      return
-    case 'amplitudes':
-      if (operation.controls.length !== 0) fail('amplitudes cannot be controlled')
-      if (operation.re.length !== size || operation.im.length !== size) {
-        fail(`${operation.wires.length} wires have ${size} amplitudes`)
-      }
-      return
-    case 'evolution':
-      if (operation.wires.length > MAX_EVOLUTION_WIRES) fail(`evolution takes up to ${MAX_EVOLUTION_WIRES} wires`)
-      return
-    case 'channel':
-      if (operation.controls.length !== 0) fail('a channel cannot be controlled')
-      if (operation.wires.length !== 1 && !(operation.name === 'depolarize' && operation.wires.length === 2)) {
-        fail(`${operation.name} does not act on ${operation.wires.length} wires`)
-      }
-      return
-    case 'kraus': {
-      if (operation.controls.length !== 0) fail('a channel cannot be controlled')
-      if (!(operation.wires.length >= 1 && operation.wires.length <= MAX_KRAUS_WIRES)) fail(`kraus takes 1 to ${MAX_KRAUS_WIRES} wires`)
-      const count = operation.re.length / (size * size)
-      if (!(Number.isInteger(count) && count >= 1) || operation.im.length !== operation.re.length) {
-        fail(`each operator on ${operation.wires.length} wires has ${size * size} entries, real and imaginary`)
-      }
-      return
-    }
-    default: operation satisfies never
-  }
 }
 
 /** @param qubits of the circuit, or more: further ones are less significant */

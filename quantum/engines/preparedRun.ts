@@ -3,7 +3,7 @@ import { isEstimated, resultWidth, type Circuit } from '../circuit'
 import { CircuitError, type Draws, type GradientMethod, type PreparedCircuit, type Uniform } from '../engine'
 import { forEachShift } from './directions'
 import { forEachState, type Reports, type Runnable } from './runnable'
-import { slotRules, type SlotRules } from './slotRules'
+import type { SlotRules } from './rulesOfSlots'
 
 /** c of `spsa`: its bias c²f‴/6 is below 1e-6 where values are exact; where they are estimates, their noise over c counts for more. */
 const EXACT_STEP = 1e-3, ESTIMATED_STEP = 0.1
@@ -11,7 +11,6 @@ const EXACT_STEP = 1e-3, ESTIMATED_STEP = 0.1
 /** Values by running, derivatives by shifts or by a sweep back, one row at a time. */
 export class PreparedRun implements PreparedCircuit {
   readonly circuit: Circuit
-  private readonly slotRules: SlotRules
   private readonly wanted: Uint8Array
   private readonly wantedSwept: Uint8Array
   private readonly gradient: Float64Array
@@ -20,14 +19,16 @@ export class PreparedRun implements PreparedCircuit {
   private uniform: Uniform = () => 0
   private draws: Draws = () => () => { throw new Error('draws are asked for before it is said where they come from') }
 
-  /** @param readout exact, or by sampling */
-  constructor(private readonly run: Runnable, private readonly method: GradientMethod, private readonly readout: Reports) {
+  /**
+   * @param readout exact, or by sampling
+   * @param slotRules of the circuit, for the method
+   */
+  constructor(private readonly run: Runnable, private readonly method: GradientMethod, private readonly readout: Reports, private readonly slotRules: SlotRules) {
     this.circuit = run.circuit
     if (isEstimated(run.circuit) && method !== 'parameter_shift' && method !== 'spsa') {
       throw new Error(`circuit ${run.circuit.name}: ${method} needs exact values; with shots or trajectories the gradient is by parameter_shift or spsa`)
     }
     const { slots } = run.circuit
-    this.slotRules = slotRules(run.circuit, method)
     this.wanted = new Uint8Array(slots)
     this.wantedSwept = new Uint8Array(slots)
     this.gradient = new Float64Array(slots)

@@ -3,7 +3,8 @@
  * of them. Every reported number is linear in |ψ⟩⟨ψ|, so contracting with a cotangent is ⟨ψ|O|ψ⟩ and its gradient starts
  * from λ = Oψ.
  */
-import { measurementWidth, resultWidth, type Circuit, type Control, type Measurement, type Term } from '../circuit'
+import { measurementWidth, resultWidth, type Circuit, type Control, type Term } from '../circuit'
+import { checkMeasurement } from './checkCircuit'
 import type { Reports } from './runnable'
 import { createReals, type RealArray, type Statevector } from './step'
 import { controlledSubspace, localOffsets, parity, wordMasks, type Subspace, type WordMasks } from './subspace'
@@ -158,17 +159,6 @@ export class Readout implements Reports {
     }
     for (const report of this.locals) {
       if (report.kind === 'density') addDensityOperator(state, lambda, report, weights)
-    }
-  }
-}
-
-export function checkMeasurement(circuit: Circuit, measurement: Measurement, at: number): void {
-  const lists = measurement.kind === 'expectation'
-    ? measurement.terms.map(term => term.word.map(([wire]) => wire)) : [measurement.wires]
-  if (measurement.kind === 'sample' && circuit.shots === undefined) throw new Error(`circuit ${circuit.name}, measurement ${at}: samples need shots`)
-  for (const wires of lists) {
-    if (new Set(wires).size !== wires.length || wires.some(wire => !(wire >= 0 && wire < circuit.qubits))) {
-      throw new Error(`circuit ${circuit.name}, measurement ${at}: wires ${wires.join(', ')} are not distinct wires of it`)
     }
   }
 }

@@ -16,17 +16,18 @@ export interface Reports {
   drawFrom?(uniform: Uniform): void
 }
 
+/** Of a statevector ψ. */
+export interface StatevectorReports extends Reports {
+  /** λ ← Oψ, O being what was weighed. */
+  pull(state: Statevector, lambda: Statevector): void
+}
+
 export interface Runnable {
   readonly circuit: Circuit
-  readonly steps: readonly Acting[]
   readonly readout: Reports
   readonly state: Statevector
   /** The slots of the row being run; shifts are added to and taken back from it in place. */
   readonly slots: Float64Array
-  /** The step that reads a slot, −1 for none. */
-  readonly stepOfSlot: Int32Array
-  /** More states, made when first asked for and kept. */
-  scratch(index: number): Statevector
   /** Hands `slots` to every step that reads some. */
   load(): void
   /** state ← the circuit's, after `load`; one of its random histories where it has such. */
@@ -47,6 +48,15 @@ export interface Runnable {
   addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void
   /** out[at…] ← the metric, [active, active] (quantum/engine.ts). Needs `load`. */
   writeMetric(active: readonly number[], out: Float64Array, at: number): void
+}
+
+/** A run whose operations are steps that act one after the other. */
+export interface Stepwise extends Runnable {
+  readonly steps: readonly Acting[]
+  /** The step that reads a slot, −1 for none. */
+  readonly stepOfSlot: Int32Array
+  /** More states, made when first asked for and kept. */
+  scratch(index: number): Statevector
 }
 
 /** Calls `visit` with `run.state` at each state that an answer is the mean of: random histories, or the one state there is. */

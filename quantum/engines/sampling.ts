@@ -8,7 +8,7 @@
 import { measurementWidth, resultWidth, type Circuit, type Measurement, type TableGate } from '../circuit'
 import type { Uniform } from '../engine'
 import { basisOf, joinGroup, type Basis, type GroupBasis } from '../sampleGroups'
-import { checkMeasurement } from './readout'
+import { checkMeasurement } from './checkCircuit'
 import type { Reports } from './runnable'
 import { copyState, type Statevector } from './step'
 import { bitOf, parity } from './subspace'

@@ -7,7 +7,9 @@ import type { Engine, GradientMethod, PreparedCircuit } from '../engine'
 import { PreparedRun } from './preparedRun'
 import { prepareStep } from './prepareSteps'
 import { CircuitRun } from './run'
+import type { Runnable } from './runnable'
 import { SamplingReadout } from './sampling'
+import { slotRules } from './slotRules'
 import { createStatevector } from './step'
 
 /**
@@ -20,12 +22,12 @@ export const STATEVECTOR: Engine = {
 }
 
 /** @param run of a circuit without noise */
-export function prepareStatevector(run: CircuitRun, method: GradientMethod): PreparedCircuit {
+export function prepareStatevector(run: Runnable, method: GradientMethod): PreparedCircuit {
   const { circuit } = run
   return new PreparedRun(run, method, circuit.shots === undefined ? run.readout : new SamplingReadout(circuit, circuit.shots, createStatevector(circuit.qubits, circuit.precision), {
     turn: (gate, state) => prepareStep(circuit.qubits, gate).apply(state),
     probabilities({ re, im }, out) {
       for (let i = 0; i < out.length; i++) out[i] = (re[i] as number) ** 2 + (im[i] as number) ** 2
     },
-  }))
+  }), slotRules(circuit, method))
 }

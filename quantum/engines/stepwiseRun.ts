@@ -3,10 +3,10 @@ import type { Circuit } from '../circuit'
 import { CircuitError } from '../engine'
 import type { ShiftRule } from '../shiftRule'
 import { sweepShifts } from './gradientShift'
-import type { Reports, Runnable } from './runnable'
+import type { Reports, Runnable, Stepwise } from './runnable'
 import { createStatevector, setGroundState, type Acting, type Statevector } from './step'
 
-export abstract class StepwiseRun<S extends Acting> implements Runnable {
+export abstract class StepwiseRun<S extends Acting> implements Stepwise {
   abstract readonly readout: Reports
   readonly state: Statevector
   readonly slots: Float64Array

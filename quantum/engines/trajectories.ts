@@ -7,10 +7,12 @@
  */
 import { isNoise, type Circuit } from '../circuit'
 import type { Engine, Uniform } from '../engine'
+import { checkOperations, checkQubits } from './checkCircuit'
 import { JumpKernel } from './jumpKernel'
 import { PreparedRun } from './preparedRun'
-import { checkOperations, checkQubits, prepareStep } from './prepareSteps'
+import { prepareStep } from './prepareSteps'
 import { Readout } from './readout'
+import { slotRules } from './slotRules'
 import type { Step } from './step'
 import { StepwiseRun } from './stepwiseRun'
 
@@ -20,7 +22,7 @@ export const TRAJECTORIES: Engine = {
   prepare(circuit, method) {
     if (circuit.trajectories === undefined || circuit.shots !== undefined) throw new Error(`circuit ${circuit.name}: this engine takes a number of trajectories, and no shots`)
     const run = new TrajectoryRun(circuit)
-    return new PreparedRun(run, method, run.readout)
+    return new PreparedRun(run, method, run.readout, slotRules(circuit, method))
   },
 }
 

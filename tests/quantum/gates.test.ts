@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   builtInControls, controlledMatrix, expandGate, GATE_NAMES, GATES, isGateName, PRIMITIVE_GATES, type GateName, type PrimitiveGateName,
 } from '../../quantum/gates'
-import { gateShape } from '../../quantum/gateShapes'
+import { GATE_SHAPES } from '../../quantum/gateShapes'
 import {
   conjugateTranspose, hermitianEigensystem, matrixFromRows, scaleMatrix, unitaryDeviation,
 } from '../../quantum/linearAlgebra'
@@ -29,7 +29,7 @@ describe('the table of gates', () => {
     const gate = GATES[name]
     const matrix = gate.matrix(anglesFor(name))
     expect(matrix.size).toBe(2 ** gate.qubits)
-    if (gate.kind !== 'composite') expect(gateShape(name as PrimitiveGateName).qubits).toBe(gate.qubits)
+    if (gate.kind !== 'composite') expect(GATE_SHAPES[name as PrimitiveGateName].qubits).toBe(gate.qubits)
     expect(unitaryDeviation(matrix)).toBeLessThan(ROUNDING)
     expect(gate.doc).toMatch(/\.$/)
   })

@@ -3,7 +3,7 @@
  * diagonal phases, up to a global phase, which no number that a circuit reports can see.
  */
 import type { Control, Operand, Operation, TableGate } from '../../circuit'
-import { builtInControls } from '../../gates'
+import { builtInControls } from '../../gateShapes'
 import { bitOf, wordMasks } from '../subspace'
 
 /** Basis states i with i & mask = value. */

@@ -1,6 +1,6 @@
 /** Expectation values by generated code: words of Z together (diagonal.ts), others word by word (observables.ts). */
 import type { Circuit } from '../../circuit'
-import { checkMeasurement } from '../readout'
+import { checkMeasurement } from '../checkCircuit'
 import type { Reports } from '../runnable'
 import type { DiagonalPlan } from './diagonal'
 import type { Machine, MachineLayout, PlacedState } from './machine'

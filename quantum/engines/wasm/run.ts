@@ -1,10 +1,11 @@
 /**
  * A run of a circuit by generated code. What there is no code for acts by the steps of the TypeScript engine on the same memory,
- * and cuts the generated code into stretches.
+ * and cuts the generated code into stretches; that engine is handed over, since most circuits do without it.
  */
 import { isNoise, type Circuit } from '../../circuit'
-import { CircuitRun } from '../run'
-import { checkOperations, checkQubits } from '../prepareSteps'
+import type { CircuitRun } from '../run'
+import type { Runnable, StatevectorReports } from '../runnable'
+import { checkOperations, checkQubits } from '../checkCircuit'
 import type { ShiftRule } from '../../shiftRule'
 import { copyState, type Statevector, type Step } from '../step'
 import { MachineLayout, type Machine, type PassList, type PlacedState } from './machine'
@@ -36,15 +37,21 @@ type Part = Stretch | HostStep
 /** The most qubits whose three states fit into 32-bit addresses. */
 export const MOST_QUBITS = { f64: 25, f32: 26 } as const
 
-export class WasmRun extends CircuitRun {
+/** A run by steps whose state and slots are where generated code has them. @param readout in place of its own */
+export type Beside = (circuit: Circuit, room: Pick<Runnable, 'state' | 'slots'>, readout: StatevectorReports | undefined) => CircuitRun
+
+export class WasmRun implements Runnable {
+  readonly state: PlacedState
+  readonly slots: Float64Array
+  readonly readout: StatevectorReports
   private readonly parts: readonly Part[]
-  private readonly machine: Machine
 
   /**
    * @param sweepsBack whether gradients by a sweep back are asked of it
+   * @param beside for operations and measurements without code of their own, and the metric; not needed where `besideCode` finds nothing
    * @returns undefined where the host has no memory for it
    */
-  static of(circuit: Circuit, sweepsBack: boolean): WasmRun | undefined {
+  static of(circuit: Circuit, sweepsBack: boolean, beside?: Beside): WasmRun | undefined {
     checkQubits(circuit)
     checkOperations(circuit)
     const angles = new Angles()
@@ -68,21 +75,34 @@ export class WasmRun extends CircuitRun {
     const machine = layout.build()
     if (!machine) return undefined
     terms?.connect(machine)
-    return new WasmRun(circuit, machine, stretches, terms)
+    return new WasmRun(circuit, machine, stretches, terms, beside?.(circuit, { state: machine.states[0], slots: machine.slots }, terms))
   }
 
-  private constructor(circuit: Circuit, machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined) {
-    super(circuit, { state: machine.states[0], slots: machine.slots }, terms)
-    this.machine = machine
-    this.parts = parts.map(part => (typeof part === 'number' ? { kind: 'host', step: this.steps[part] as Step } : part))
+  private constructor(
+    readonly circuit: Circuit, private readonly machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined,
+    private readonly beside: CircuitRun | undefined,
+  ) {
+    this.state = machine.states[0]
+    this.slots = machine.slots
+    this.readout = terms ?? this.steps.readout
+    this.parts = parts.map(part => (typeof part === 'number' ? { kind: 'host', step: this.steps.steps[part] as Step } : part))
   }
 
-  override load(): void {
+  private get steps(): CircuitRun {
+    if (!this.beside) throw new Error(`circuit ${this.circuit.name}: generated code is asked for what it has not`)
+    return this.beside
+  }
+
+  check(row: number): void {
+    this.beside?.check(row)
+  }
+
+  load(): void {
     this.machine.load()
     for (const part of this.parts) if (part.kind === 'host' && part.step.slots.length > 0) part.step.load(this.slots)
   }
 
-  override forward(): void {
+  forward(): void {
     const { machine: { exports, states: [state] }, parts } = this
     const [only] = parts
     if (parts.length === 1 && only?.kind === 'stretch') {
@@ -100,7 +120,7 @@ export class WasmRun extends CircuitRun {
     this.machine.exports.run(starts[0] as number, starts[starts.length - 1] as number, state.address)
   }
 
-  override sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
+  sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
     const { parts, slots, machine, machine: { exports, states: [state, , prefix] } } = this
     exports.start(prefix.address)
     /** One slot at all its shifts; `run` makes the state from the prefix, and `load` takes the slot. */
@@ -152,7 +172,7 @@ export class WasmRun extends CircuitRun {
     }
   }
 
-  override addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
+  addReverseGradient(wanted: Uint8Array, gradient: Float64Array): void {
     const { parts, machine, machine: { exports, states: [state, lambda] } } = this
     const last = (at: number): number => this.lastWanted(parts[at] as Part, wanted)
     const first = parts.findIndex((_, at) => last(at) >= 0)
@@ -161,7 +181,7 @@ export class WasmRun extends CircuitRun {
     exports.start(state.address)
     for (const [at, part] of parts.entries()) {
       if (part.kind === 'host' && part.step.kind === 'entries' && at >= first) {
-        const copy = this.scratch(kept.length)
+        const copy = this.steps.scratch(kept.length)
         copyState(state, copy)
         kept.push(copy)
       }
@@ -208,9 +228,9 @@ export class WasmRun extends CircuitRun {
     return last
   }
 
-  override writeMetric(active: readonly number[], out: Float64Array, at: number): void {
-    super.load()
-    super.writeMetric(active, out, at)
+  writeMetric(active: readonly number[], out: Float64Array, at: number): void {
+    this.steps.load()
+    this.steps.writeMetric(active, out, at)
   }
 }
 

@@ -60,9 +60,11 @@ export function prepareCircuitVjp({ circuit, method, active, draw }: OpAttribute
   }
 }
 
+/** Any would do: the metric takes no derivative of what is reported. */
+export const METRIC_METHOD: GradientMethod = 'parameter_shift'
+
 export function prepareCircuitMetric({ circuit, active }: OpAttributes['circuitMetric'], site: RoutineSite): Executor {
-  // Any method: it takes no derivative of what is reported.
-  const prepared = failing(() => site.circuit(circuit, 'parameter_shift'))
+  const prepared = failing(() => site.circuit(circuit, METRIC_METHOD))
   const slots = wide(inputOf(site, 0).data)
   const out = wide(site.output.data)
   const batch = countOf(site.output.shape.slice(0, -2))
@@ -74,15 +76,16 @@ export function prepareCircuitMetric({ circuit, active }: OpAttributes['circuitM
   }
 }
 
-/** What a circuit cannot do with the numbers it is given is a failed run. */
 function failing<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {
-    if (error instanceof CircuitError) throw new RunError('data', error.message, { cause: error })
-    throw error
+    throw failedRun(error)
   }
 }
+
+/** What a circuit cannot do with the numbers it is given is a failed run. */
+export const failedRun = (error: unknown): unknown => (error instanceof CircuitError ? new RunError('data', error.message, { cause: error }) : error)
 
 /**
  * Draws of a call site: a function of the run's seed, the step, how often the site has run before within the program's run (in

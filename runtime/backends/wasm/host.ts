@@ -15,9 +15,8 @@ export type Host = (step: RoutineStep, site: Omit<RoutineSite, 'circuit'>) => Ex
 
 /** @param steps all that it will be asked to prepare */
 export async function loadHost(steps: readonly RoutineStep[]): Promise<Host> {
-  const circuits = steps.flatMap(({ attributes }) => ('circuit' in attributes ? [attributes.circuit] : []))
-  const withCircuits = circuits.length > 0 ? await import('./circuits') : undefined
-  const circuit = await withCircuits?.loadCircuits(circuits) ?? (() => { throw new Error('the host was asked for no circuits') })
+  const withCircuits = steps.some(({ attributes }) => 'circuit' in attributes) ? await import('./circuits') : undefined
+  const circuit = await withCircuits?.loadCircuits(steps) ?? (() => { throw new Error('the host was asked for no circuits') })
   const few: Partial<RoutineMakers> = { ...SOURCES, ...withCircuits?.CIRCUIT_MAKERS }
   const makers = steps.every(({ op }) => op in few) ? few : (await import('../reference/routines')).ROUTINE_MAKERS
   return (step, site) => {

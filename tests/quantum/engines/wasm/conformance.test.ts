@@ -7,7 +7,8 @@ import { resultWidth, type Circuit, type Control, type Letter, type Measurement,
 import type { GradientMethod } from '../../../../quantum/engine'
 import { BY_CONTENT } from '../../../../quantum/engines/engineFor'
 import { STATEVECTOR } from '../../../../quantum/engines/statevector'
-import { WASM_STATEVECTOR, whyNoCode } from '../../../../quantum/engines/wasm'
+import { WASM_STATEVECTOR } from '../../../../quantum/engines/wasm'
+import { whyNoCode } from '../../../../quantum/engines/wasm/alone'
 import { PRIMITIVE_GATES } from '../../../../quantum/gates'
 import { everyMeasurement, expectClose, pick, placeGate, PRIMITIVE_NAMES, randomCircuit, randomNumbers, randomSlots } from '../../support'
 
