@@ -3,7 +3,7 @@ export { defineFunction, type PlainFunction } from './function'
 export { defineModel, Model } from './model'
 export type { CreateOptions, EvaluateOptions, Evaluation, ModelDefinition, ModelTypes, UntypedModel } from './model'
 export type { Assignable, Parameters } from './parameters'
-export type { CheckpointOptions, EpochRecord, FitOptions, OptimizerOptions, ScheduleOptions, StepRecord } from './settings'
+export type { CheckpointOptions, EpochRecord, FitOptions, MetricValues, OptimizerOptions, ScheduleOptions, StepRecord } from './settings'
 export type { History } from './train'
 export { Tensor } from './tensor'
 export type {

@@ -145,7 +145,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
    * @throws RunError 'usage' without a loss or with an option that makes no sense; 'diverged' when the loss is not finite,
    *   the parameters then being the best so far
    */
-  async fit(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): Promise<History> {
+  async fit(data: Types['inputs'] & Types['targets'], options: FitOptions<Types['metrics']> = {}): Promise<History<Types['metrics']>> {
     const epochs = this.epochs(data, options)
     for (;;) {
       const { done, value } = await epochs.next()
@@ -159,9 +159,11 @@ export class Model<Types extends ModelTypes = UntypedModel> {
    * @returns the history, to whoever goes on to the end by `next`
    * @throws as fit, when the first epoch is asked for
    */
-  async* epochs(data: Types['inputs'] & Types['targets'], options: FitOptions = {}): AsyncGenerator<EpochRecord, History, undefined> {
+  async* epochs(data: Types['inputs'] & Types['targets'], options: FitOptions<Types['metrics']> = {}): AsyncGenerator<EpochRecord<Types['metrics']>, History<Types['metrics']>, undefined> {
     this.loaded.program('step')
-    const settings = resolveSettings(this.plan, options, options.seed ?? this.seed)
+    // The metrics are the plan's, which the types were generated from.
+    const untyped = options as FitOptions
+    const settings = resolveSettings(this.plan, untyped, options.seed ?? this.seed)
     // What the train block gives stands in for what the caller leaves out.
     const given = this.read({ ...this.plan.train?.given, ...data }, false)
     requireInputs(this.plan, given, ['input', 'target'])
@@ -169,7 +171,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
     this.training = true
     const trainee = { loaded: this.loaded, parameters: this.store, states: this.states, standardization: this.standardization }
     try {
-      return yield* train(trainee, given, settings, options)
+      return yield* train(trainee, given, settings, untyped) as AsyncGenerator<EpochRecord<Types['metrics']>, History<Types['metrics']>, undefined>
     } finally {
       this.training = false
       this.measured = trainee.standardization

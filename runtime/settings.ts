@@ -16,7 +16,7 @@ export type OptimizerOptions = { readonly [Name in OptimizerName]: { readonly na
 /** A schedule by name; options that are left out have their defaults. */
 export type ScheduleOptions = { readonly [Name in ScheduleName]: { readonly name: Name } & Partial<Extract<SchedulePlan, { readonly name: Name }>> }[ScheduleName]
 
-export interface FitOptions {
+export interface FitOptions<Metrics = MetricValues> {
   readonly epochs?: number
   /** Stops after so many steps, also within an epoch. */
   readonly steps?: number
@@ -42,7 +42,7 @@ export interface FitOptions {
   readonly checkpoint?: CheckpointOptions
   /** What a checkpoint has kept: training goes on to the same bits as if it had not stopped. */
   readonly resume?: Uint8Array
-  readonly onEpoch?: (epoch: EpochRecord) => void | Promise<void>
+  readonly onEpoch?: (epoch: EpochRecord<Metrics>) => void | Promise<void>
   readonly onStep?: (step: StepRecord) => void | Promise<void>
 }
 
@@ -63,14 +63,17 @@ export interface StepRecord {
   readonly loss: number
 }
 
-export interface EpochRecord {
+/** By name; a compiled model's declarations have its own names. */
+export type MetricValues = Readonly<Record<string, number>>
+
+export interface EpochRecord<Metrics = MetricValues> {
   /** From 1. */
   readonly epoch: number
   /** Means over the epoch's rows, as they were trained on. */
   readonly loss: number
-  readonly metrics: Readonly<Record<string, number>>
+  readonly metrics: Metrics
   /** Of the held-out rows, after the epoch. */
-  readonly holdout?: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> }
+  readonly holdout?: { readonly loss: number; readonly metrics: Metrics }
   /** Steps so far. */
   readonly steps: number
   /** Seconds so far. */

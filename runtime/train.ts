@@ -20,13 +20,13 @@ import { Pauses } from './pauses'
 import { mustBearNotFinite } from './probe'
 import { permutation, streamKey } from './random'
 import { MeanOf } from './runner'
-import type { EpochRecord, FitOptions, Settings } from './settings'
+import type { EpochRecord, FitOptions, MetricValues, Settings } from './settings'
 import type { StateStore } from './states'
 import { makeRunner, Stepper, type RunValues } from './stepper'
 import { ParameterUpdate } from './updates'
 
-export interface History {
-  readonly epochs: readonly EpochRecord[]
+export interface History<Metrics = MetricValues> {
+  readonly epochs: readonly EpochRecord<Metrics>[]
   readonly steps: number
   readonly seconds: number
   /** 'converged': the optimizer finds no better point. */

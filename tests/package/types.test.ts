@@ -53,7 +53,8 @@ const x = [[[1, 2, 3]]], mask = [true], y = [0]
 // As it is meant.
 const options: FitOptions = { epochs: 2, batch: 1, optimizer: { name: 'adam', rate: 0.1 }, onEpoch: epoch => { epoch.loss.toFixed() } }
 const history: History = await model.fit({ x, mask, y }, options)
-for await (const epoch of model.epochs({ x, mask, y }, options)) if (epoch.loss < 0.1) break
+const typed: History<{ readonly accuracy: number }> = await model.fit({ x, mask, y }, { epochs: 1, onEpoch: ({ metrics, holdout }) => { (metrics.accuracy + (holdout?.metrics.accuracy ?? 0)).toFixed() } })
+for await (const epoch of model.epochs({ x, mask, y }, options)) if (epoch.loss < 0.1 || epoch.metrics.accuracy > 0.9) break
 const { probability, class: chosen, mixed } = await model.predict({ x: { data: new Float32Array(3), shape: [1, 1, 3] }, mask })
 const two: 2 = probability.shape[1]
 const rows: number[][] = probability.toArray(), classes: number[] = chosen.toArray(), flags: Int32Array = chosen.data
@@ -65,7 +66,7 @@ const weights: Tensor<[3, 2]> = model.parameters.get('features.dense.W')
 await model.save('study.safetensors')
 const [double, square] = await both([1, 2])
 const measured: number[] = (await turn([0, 1])).toArray()
-export const all = [history, two, rows, classes, flags, mixed, loss, metrics.accuracy, scale, kernel, weights, double, square, measured, loadData, RunError, compile, GATES]
+export const all = [history, typed, two, rows, classes, flags, mixed, loss, metrics.accuracy, scale, kernel, weights, double, square, measured, loadData, RunError, compile, GATES]
 export type Named = [Diagnostic, Circuit]
 
 // As it is not.
@@ -85,6 +86,10 @@ await model.fit({ x, mask })
 await model.fit({ x, mask, y }, { epoch: 2 })
 // @ts-expect-error a target that is missing
 for await (const _ of model.epochs({ x, mask })) break
+// @ts-expect-error a metric that the model has not, in the history
+void (await model.fit({ x, mask, y })).epochs[0]?.metrics.accurracy
+// @ts-expect-error a metric that the model has not, of an epoch
+await model.fit({ x, mask, y }, { onEpoch: ({ holdout }) => { void holdout?.metrics.accurracy } })
 // @ts-expect-error a wrong optimizer
 await model.fit({ x, mask, y }, { optimizer: { name: 'adamm' } })
 // @ts-expect-error an option of another optimizer
