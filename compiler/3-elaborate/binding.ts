@@ -8,8 +8,9 @@ import { printType } from '../../ir/type'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { Environment, type Frame } from './frame'
 import { marked } from './loops'
-import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Meaning } from './meaning'
+import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from './meaning'
 import { shortText } from './operators'
+import { columnHelp, notePairing } from './pairings'
 import { elementOf, namesInType, patternOf, Unifier } from './types'
 import { isStatic, type Matched, openNames, typeText } from './signatures'
 
@@ -142,6 +143,7 @@ function unifyShapes(
 ): readonly Dim[] | undefined {
   const leads: (readonly Dim[])[] = []
   const led: Related[] = []
+  const elementwise: { readonly meaning: Numeric; readonly span: Span }[] = []
   type Pair = { readonly pattern: Dim; readonly actual: Dim; readonly parameter: Parameter }
   let pending: Pair[] = []
   for (const parameter of routine.parameters) {
@@ -158,6 +160,7 @@ function unifyShapes(
     if (hasLead) {
       leads.push(actual.slice(0, actual.length - fixed.length))
       led.push({ span: argument.span, message: printType(typeOf(argument.meaning)) })
+      if (fixed.length === 0) elementwise.push({ meaning: argument.meaning, span: argument.span })
     }
     fixed.forEach((item, axis) => {
       const pattern = patternOf(inner, item, open)
@@ -186,8 +189,11 @@ function unifyShapes(
     return undefined
   }
   const lead = broadcastShapes(...leads)
-  if (!isClash(lead)) return lead
-  frame.sink.report('lead-mismatch', callSpan, { name: routine.name.name, left: printDim(lead.left), right: printDim(lead.right) }, { related: led })
+  if (!isClash(lead)) {
+    notePairing(frame, routine.name.name, elementwise, callSpan)
+    return lead
+  }
+  frame.sink.report('lead-mismatch', callSpan, { name: routine.name.name, left: printDim(lead.left), right: printDim(lead.right) }, { related: led, ...columnHelp(elementwise) })
   return undefined
 }
 

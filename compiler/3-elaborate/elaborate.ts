@@ -107,6 +107,7 @@ function createSession(options: CompileOptions, circuits: CircuitCache, sink: Di
     seen,
     faulty: new Set(),
     sizeless: new Set(),
+    widened: new Set(),
     lost: [],
     budget,
     evaluate(frame, expression) {

@@ -10,7 +10,7 @@ import type { CompileOptions } from '../host'
 import type { Span } from '../source/source'
 import { GraphBuilder } from '../../ir/builder'
 import type { Dim } from '../../ir/dim'
-import type { Value } from '../../ir/graph'
+import type { Node, Value } from '../../ir/graph'
 import type { LoopBuilder } from '../../ir/loop'
 import { EPOCH_INPUT, STEP_INPUT, type Obligation, type ParameterRange, type PlanState } from '../../ir/plan'
 import { bool, int, type TensorType } from '../../ir/type'
@@ -171,6 +171,8 @@ export interface Session {
   readonly faulty: Set<Routine>
   /** What was said of parameters whose sizes stay open. */
   readonly sizeless: Set<string>
+  /** Nodes whose last axis, a 1, was asked for in so many words. */
+  readonly widened: Set<Node>
   /** Results of models that have no value. */
   readonly lost: Span[]
   evaluate(frame: Frame, expression: Expression): Meaning

@@ -1,6 +1,5 @@
 /** `+ - * / % ^ @`, comparisons, logic and `if`, over numbers, sizes and observables. */
 import type { BinaryExpression, BinaryOperator, Expression, IfExpression, UnaryExpression } from '../1-parse/ast'
-import type { Related } from '../diagnostics/sink'
 import { textOf, type Span } from '../source/source'
 import { addDims, mulDims, powerOfTwoDim, printDim, sameDim, subDims, type Dim } from '../../ir/dim'
 import type { ScalarName } from '../../ir/scalar'
@@ -11,6 +10,7 @@ import {
   describe, dimMeaning, dimOf, isNumeric, staticNumber, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric,
 } from './meaning'
 import { addObservables, multiplyObservables, observableOf, scaleObservable } from './observables'
+import { columnHelp, notePairing } from './pairings'
 
 interface Operand { readonly meaning: Meaning; readonly span: Span }
 
@@ -53,7 +53,7 @@ export function applyBinary(frame: Frame, operator: BinaryOperator, left: Operan
     ?? (operator === '@' ? matrixProduct(frame, a, b, at) : numberBinary(frame, operator, a, b, at))
 }
 
-interface NumericOperand { readonly meaning: Numeric; readonly span: Span }
+export interface NumericOperand { readonly meaning: Numeric; readonly span: Span }
 
 /** Sizes stay sizes under + − · and 2^n, so that they can stand in shapes. */
 function sizeBinary(operator: BinaryOperator, left: Numeric, right: Numeric): Meaning | undefined {
@@ -108,9 +108,10 @@ function numberBinary(frame: Frame, operator: Arithmetic, left: NumericOperand, 
   if (isClash(shape)) {
     frame.sink.report('broadcast-mismatch', at, {
       operator, left: printType(types[0]), right: printType(types[1]), a: printDim(shape.left), b: printDim(shape.right), axis: axisInWords(shape.fromLast),
-    }, { related: [{ span: left.span, message: printType(types[0]) }, { span: right.span, message: printType(types[1]) }] })
+    }, { related: [{ span: left.span, message: printType(types[0]) }, { span: right.span, message: printType(types[1]) }], ...columnHelp([left, right]) })
     return UNKNOWN
   }
+  notePairing(frame, operator, [left, right], at)
   const joined = joinElements(types[0].element, types[1].element)
   const compares = rule.fn === 'equal' || rule.fn === 'notEqual'
   const element = elementUnder(operator, rule, joined === 'bool' && rule.elements === 'join' && !compares ? 'int' : joined, right.meaning)
@@ -210,28 +211,34 @@ export function evaluateIf(frame: Frame, expression: IfExpression): Meaning {
   }
   const known = staticNumber(condition)
   if (known !== undefined && (frame.unrolled || condition.kind === 'static')) return frame.session.evaluate(frame, known ? expression.then : expression.otherwise)
-  return choose(frame, condition, [expression.then, expression.otherwise], expression.span)
+  return choose(frame, { meaning: condition, span: expression.condition.span }, [expression.then, expression.otherwise], expression.span)
 }
 
-function choose(frame: Frame, condition: Numeric, branches: readonly [Expression, Expression], span: Span): Meaning {
+function choose(frame: Frame, condition: NumericOperand, branches: readonly [Expression, Expression], span: Span): Meaning {
   const [then, otherwise] = branches.map(branch => frame.session.evaluateNumeric(frame, branch))
   if (!then || !otherwise) return UNKNOWN
-  return applyWhere(frame, condition, then, otherwise, span, [
-    { span: branches[0].span, message: printType(typeOf(then)) }, { span: branches[1].span, message: printType(typeOf(otherwise)) },
-  ])
+  return applyWhere(frame, 'if', [condition, { meaning: then, span: branches[0].span }, { meaning: otherwise, span: branches[1].span }], span)
 }
 
-/** where(condition, x, y) with broadcasting among all three. */
-export function applyWhere(frame: Frame, condition: Numeric, x: Numeric, y: Numeric, span: Span, related: readonly Related[] = []): Meaning {
-  const shape = broadcastShapes(typeOf(condition).shape, typeOf(x).shape, typeOf(y).shape)
+/**
+ * where(condition, x, y) with broadcasting among all three.
+ * @param name by which it was asked for; nothing where the condition comes of the operands themselves, and what is odd about them was said there
+ */
+export function applyWhere(
+  frame: Frame, name: 'if' | 'where' | undefined, operands: readonly [condition: NumericOperand, x: NumericOperand, y: NumericOperand], span: Span,
+): Meaning {
+  const [condition, x, y] = operands
+  const [decided, then, otherwise] = [typeOf(condition.meaning), typeOf(x.meaning), typeOf(y.meaning)]
+  const shape = broadcastShapes(decided.shape, then.shape, otherwise.shape)
   if (isClash(shape)) {
     frame.sink.report('branch-mismatch', span, {
-      condition: printType(typeOf(condition)), left: printType(typeOf(x)), right: printType(typeOf(y)), a: printDim(shape.left), b: printDim(shape.right),
-    }, { related })
+      condition: printType(decided), left: printType(then), right: printType(otherwise), a: printDim(shape.left), b: printDim(shape.right),
+    }, { related: [{ span: x.span, message: printType(then) }, { span: y.span, message: printType(otherwise) }] })
     return UNKNOWN
   }
-  const element = joinElements(typeOf(x).element, typeOf(y).element)
-  return applyElementwise(frame, 'where', [condition, castNumeric(frame, x, element), castNumeric(frame, y, element)], shape)
+  if (name) notePairing(frame, name, operands, span)
+  const element = joinElements(then.element, otherwise.element)
+  return applyElementwise(frame, 'where', [condition.meaning, castNumeric(frame, x.meaning, element), castNumeric(frame, y.meaning, element)], shape)
 }
 
 export function mismatch(frame: Frame, span: Span, expected: string, found: Meaning, hint?: string): Meaning {

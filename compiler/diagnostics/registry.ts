@@ -111,6 +111,7 @@ export const REGISTRY = {
   'unknown-annotation': error(2024, 'there is no annotation `@{name}` here', 'did you mean `@{suggestion}`?', 'a circuit has {known}'),
   'unknown-gradient': error(2025, '`{found}` is no gradient method', 'did you mean `{suggestion}`? The methods are {known}', 'the methods are {known}'),
   'unused-name': warning(2027, 'the {what} `{name}` is never used', 'take it away, or begin its name with `_` to keep it'),
+  'shadowed-built-in': warning(2028, '`{name}` takes the place of the built-in {what} of that name', 'in this file `{name}` means this one: give it a name of its own, such as `{suggestion}`'),
 
   // ------------------------------------------------------------------------------------- 3xxx: types and shapes
   'type-mismatch': error(3001, 'expected {expected}, found {found}', '{hint}'),
@@ -174,6 +175,7 @@ export const REGISTRY = {
   'too-many-operations': error(3066, '{what} takes more than {limit} operations', 'a `for` loop is one operation, however often it runs, and a tensor is one value'),
   'size-too-long': error(3067, 'the formula of a size here has more than {limit} terms', 'give the size a name of its own in an `input`, or use a `const`'),
   'dimension-slip': warning(3062, 'the dimension `{name}` stands here only', 'did you mean `{meant}`? Nothing says that the two are equal'),
+  'accidental-pairs': warning(3068, '`{name}` pairs each of {size} with every other: {left} and {right} give {found}', 'row by row: take the axis of 1 away, `{flat}`; if all pairs are meant, say so by a `reshape` to [{size}, 1]'),
 
   // ---------------------------------------------------------------------------------------------- 4xxx: quantum
   'qubit-out-of-range': error(4001, 'qubit {index} is out of range: `{register}` has {size} qubits', 'qubits count from 0 to {high}'),

@@ -59,6 +59,14 @@ describe('what is meant is not warned of', () => {
     ['a plural', model('input a: real[node]', 'input b: real[nodes]', 'output y = sum(a) + sum(b)')],
     ['an angle of 2 or 3 radians', 'circuit c(t: real) -> real {\n qubits q\n rx(2) q\n rx(3.0) q\n rx(t) q\n return expect(Z(q))\n}\n'],
     ['an integer in a gate of the user\'s', 'gate turns(k: int) r: qubit { for i in 0..k { h r } }\ncircuit c(t: real) -> real {\n qubits q\n turns(90) q\n rx(t) q\n return expect(Z(q))\n}\n'],
+    ['pairs of a size with itself, where a reshape says so', model('input x: real[n]', 'let column = 2 * reshape(x, [n, 1])', 'output y = mean(abs(column - x))')],
+    ['the same in a loop', model('input x: real[n]', 'let column = reshape(x, [n, 1])', 'var s = 0.0', 'for i in 0..3 { s = s + mean(abs(column - x)) }', 'output y = s')],
+    ['pairs by an axis that was kept', model('input x: real[n, 3]', 'output y = sum(x^2, axis = 1, keepdims = true) + sum(x^2, axis = 1) - 2 * x @ transpose(x)')],
+    ['pairs by a transpose', model('input x: real[n]', 'output y = mean(abs(transpose([x]) - x))')],
+    ['pairs through a function of the file', `fn column(x: real[n]) -> real[n, 1] = reshape(x, [n, 1])\n${model('input x: real[m]', 'output y = mean(abs(column(x) - x))')}`],
+    ['pairs of two sizes', model('input x: real[n, 1]', 'input z: real[m]', 'output y = mean(abs(x - z))')],
+    ['a column beside a column', `use std.nn.dense\n${model('input x: real[batch, 3]', 'target y: real[batch, 1]', 'loss mean(((x |> dense(1)) - y)^2)')}`],
+    ['a function by the name of a gate', `fn h(x: real) -> real = 2 * x\n${model('input x: real', 'output y = h(x)')}`],
     ['a loss of the user\'s own', `fn cross_entropy(p: real[batch, k], y: real[batch, k]) -> real = -mean(y * log(p + 0.001))\n${model('input x: real[batch, 3]', 'target y: real[batch, 3]', 'param w: real ~ ones()', 'loss cross_entropy(softmax(w * x), y)')}`],
   ])('%s', async (_, text) => {
     expect(await notesOn(text)).toEqual([])
@@ -73,6 +81,15 @@ describe('one mistake', () => {
   it('is not told again of the parameters that are made for it alone', async () => {
     const text = `use std.nn.dense\n${model('input x: real[batch, 2]', 'param w: real ~ ones()', 'let h = x |> dense(2)', 'loss mean((w * x)^2)')}`
     expect(await notesOn(text)).toEqual(['warning: the `let` `h` is never used'])
+  })
+
+  it.each([
+    ['the result of a circuit', 'circuit c(x: real[3]) -> real[1] {\n qubits q\n rx(x[0]) q\n return [expect(Z(q))]\n}\n', 'c(x)'],
+    ['one column of several', '', 'x[:, 0:1]'],
+    ['a column made wider before', 'use std.nn.dense\n', 'reshape(x[:, 0], [batch, 1]) |> dense(1)'],
+  ])('of %s beside rows is found', async (_, head, column) => {
+    const text = `${head}${model('input x: real[batch, 3]', 'target y: real[batch]', 'param w: real ~ ones()', `loss mean((w * (${column}) - y)^2)`)}`
+    expect(await notesOn(text)).toEqual(['warning: `-` pairs each of batch with every other: real[batch, 1] and real[batch] give real[batch, batch]'])
   })
 
   it('of what is squared through a name is found', async () => {

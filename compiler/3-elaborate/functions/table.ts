@@ -12,6 +12,7 @@ import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Mean
 import { addObservables, observableOf } from '../observables'
 import { applyBinary, applyWhere } from '../operators'
 import { obligeAtLeast } from '../obligations'
+import { notePairing, widened } from '../pairings'
 import { placeKey, uniquePath } from '../routines'
 import type { Arguments } from './arguments'
 import { concatAlong, countOf, keepAxes, like, logSoftmaxAlong, logSumExpOver, meanOver, normOver, oneHot, varianceOver } from './compose'
@@ -57,6 +58,7 @@ function broadcastRule(call: Arguments, fn: ScalarName, names: readonly [string,
     }, { related: names.map((name, at) => ({ span: call.spanOf(name), message: printType(typeOf(at === 0 ? a : b)) })) })
     return undefined
   }
+  notePairing(call.frame, call.name, [{ meaning: a, span: call.spanOf(names[0]) }, { meaning: b, span: call.spanOf(names[1]) }], call.span)
   const to = element ?? (joined === 'bool' ? 'int' : joined)
   return applyElementwise(call.frame, fn, [castNumeric(call.frame, a, to), castNumeric(call.frame, b, to)], shape)
 }
@@ -69,7 +71,7 @@ const reduction = (element: 'real' | 'number' | 'any', compute: (call: Arguments
   const keep = call.flag('keepdims')
   if (!axes || keep === undefined) return undefined
   const result = compute(call, x, axes)
-  return result && tensorMeaning(keep ? keepAxes(call.frame.builder, result, x.type.shape, axes) : result)
+  return result && tensorMeaning(keep ? widened(call.frame, keepAxes(call.frame.builder, result, x.type.shape, axes)) : result)
 }
 
 const extreme = (fn: Reduction & ('max' | 'min')): Rule => call => {
@@ -135,7 +137,8 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
     const [condition, x, y] = [call.numeric('condition'), call.numeric('x'), call.numeric('y')]
     if (!condition || !x || !y) return undefined
     if (typeOf(condition).element !== 'bool') return call.wrong('condition', 'a condition', condition, 'compare something, as in `x > 0`')
-    return applyWhere(call.frame, condition, x, y, call.span)
+    const operand = (meaning: Numeric, name: string) => ({ meaning, span: call.spanOf(name) })
+    return applyWhere(call.frame, 'where', [operand(condition, 'condition'), operand(x, 'x'), operand(y, 'y')], call.span)
   },
   clamp: call => clamp(call),
 
@@ -267,7 +270,7 @@ function clamp(call: Arguments): Meaning | undefined {
   const choose = (operator: '<' | '>', value: Meaning, bound: Numeric, name: string): Meaning | undefined => {
     if (!isNumeric(value)) return undefined
     const outside = applyBinary(call.frame, operator, operand(value, 'x'), operand(bound, name), call.span)
-    return isNumeric(outside) ? applyWhere(call.frame, outside, bound, value, call.span) : undefined
+    return isNumeric(outside) ? applyWhere(call.frame, undefined, [operand(outside, 'x'), operand(bound, name), operand(value, 'x')], call.span) : undefined
   }
   const lifted = choose('<', x, low, 'low')
   return lifted && choose('>', lifted, high, 'high')
@@ -325,7 +328,7 @@ function reshape(call: Arguments): Meaning | undefined {
     })
     return undefined
   }
-  return tensorMeaning(call.frame.builder.reshape(x, shape))
+  return tensorMeaning(widened(call.frame, call.frame.builder.reshape(x, shape)))
 }
 
 /** Items of a list as tensors of one element. */
@@ -373,7 +376,7 @@ function stack(call: Arguments): Meaning | undefined {
   }
   const { shape } = first.type
   const wide = [...shape.slice(0, axis), 1, ...shape.slice(axis)]
-  return tensorMeaning(concatAlong(call.frame.builder, values.map(value => call.frame.builder.reshape(value, wide)), axis))
+  return tensorMeaning(concatAlong(call.frame.builder, values.map(value => widened(call.frame, call.frame.builder.reshape(value, wide))), axis))
 }
 
 function pad(call: Arguments): Meaning | undefined {

@@ -8,6 +8,7 @@ import type { ElaboratedModel } from '../model'
 import { noteDegrees } from './degrees'
 import { noteDimensionSlips } from './dimensions'
 import { noteDoubledActivations, noteLogarithms, noteSquaredClasses } from './losses'
+import { noteShadowed } from './shadowed'
 import { noteShiftCosts } from './shiftCosts'
 import { written } from './tree'
 import { noteUnreached } from './unreached'
@@ -18,6 +19,7 @@ export function takeNotes(entry: Module, models: readonly ElaboratedModel[], sin
   noteUnusedImports(entry, sink)
   for (const module of ownModules(entry)) {
     for (const declaration of module.file.declarations) {
+      if (declaration.kind === 'const' || declaration.kind === 'routine') noteShadowed(declaration, sink)
       if (declaration.kind !== 'routine' && declaration.kind !== 'model') continue
       const within = written(module, declaration)
       const unused = noteUnused(within, sink)
