@@ -25,10 +25,11 @@ export class LoadedPlan {
 
   /**
    * An entry made ready for some sizes; the same object for the same sizes.
+   * @param variant of the entry's program, and what tells it apart
    * @throws RunError 'sizes' where an obligation of the plan does not hold; 'memory' where the machine has not enough
    */
-  async executable(entry: EntryName, sizes: Sizes): Promise<Executable> {
-    const key = `${entry} ${[...sizes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, size]) => `${name}=${size}`).join(' ')}`
+  async executable(entry: EntryName, sizes: Sizes, variant?: { readonly key: string; readonly programOf: (program: Program) => Program }): Promise<Executable> {
+    const key = `${entry} ${variant?.key ?? ''} ${[...sizes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, size]) => `${name}=${size}`).join(' ')}`
     const known = this.prepared.get(key)
     if (known) {
       // Moves to the end: the map's order is the order of last use.
@@ -36,7 +37,7 @@ export class LoadedPlan {
       this.prepared.set(key, known)
       return known
     }
-    const program = this.program(entry)
+    const program = variant ? variant.programOf(this.program(entry)) : this.program(entry)
     checkObligations(this.plan.obligations, sizes)
     this.mustFit(WORDS[entry], memoryOf(program, sizes, this.precision), sizes)
     const executable = await this.backend.prepare(program, sizes, this.precision)

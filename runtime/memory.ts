@@ -1,11 +1,12 @@
 /** What programs, and runs of training, take of memory: known before they take it, and held against what there is. */
 import { evaluateDim, type Sizes } from '../ir/dim'
-import type { Plan, Precision, Program, Step } from '../ir/plan'
-import { DEFAULT_OPTIMIZER, OPTIMIZER_KINDS, type OptimizerPlan } from '../ir/training'
+import { freeShape, type Plan, type Precision, type Program, type Step } from '../ir/plan'
+import { DEFAULT_OPTIMIZER, isGradientName, OPTIMIZER_KINDS, type OptimizerPlan } from '../ir/training'
 import { stateBytes, type Circuit } from '../quantum/circuit'
 import { layoutProgram } from './backends/arena'
 import { RunError } from './errors'
-import { optimizerBytes } from './optim'
+import { isGradientPlan, optimizerBytes, ruleOf } from './optim'
+import { moving } from './optim/rule'
 import { fillOptimizer } from './options'
 
 /** In bytes. */
@@ -54,8 +55,9 @@ function statesOf(step: Step): readonly (readonly [Circuit, number])[] {
 export interface TrainingMemory extends ProgramMemory {
   /** With a range, the values and the free numbers behind them. */
   readonly parameters: number
+  /** A copy of it, for optimizers that look at further losses; others work in the program of the step. */
   readonly gradient: number
-  /** Of the parameters: as they were before the step, and the best so far. */
+  /** Of the parameters: the best so far, and for those optimizers as they were before the step. */
   readonly copies: number
   readonly optimizer: number
   readonly total: number
@@ -68,11 +70,13 @@ export function trainingMemory(
   if (!plan.entries.step) return undefined
   const programs = stepPrograms(plan, optimizer).map(program => memoryOf(program, sizes, precision))
   const real = precision === 'f32' ? 4 : 8
+  const isMoving = isGradientName(optimizer.name)
   const numbers = (parameters: Plan['parameters']) => sumOf(parameters.map(({ shape }) => shape.reduce((product, size) => product * size, 1)))
   const all = numbers(plan.parameters), trained = numbers(plan.parameters.filter(({ frozen }) => !frozen))
   const parts = {
     buffers: sumOf(programs.map(({ buffers }) => buffers)), states: sumOf(programs.map(({ states }) => states)),
-    parameters: real * (all + numbers(plan.parameters.filter(({ range }) => range))), gradient: real * trained, copies: real * 2 * all,
+    parameters: real * (all + numbers(plan.parameters.filter(({ range }) => range))),
+    gradient: isMoving ? 0 : real * trained, copies: real * (isMoving ? 1 : 2) * all,
     optimizer: optimizerBytes(optimizer, trained, precision),
   }
   return { ...parts, total: sumOf(Object.values(parts)) }
@@ -81,8 +85,13 @@ export function trainingMemory(
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0)
 
 /** What a step runs, by the optimizer. */
-function stepPrograms({ entries: { step, objective, update, hessian, metric } }: Plan, { name }: OptimizerPlan): readonly Program[] {
-  const kind = OPTIMIZER_KINDS[name]
+function stepPrograms({ parameters, entries: { step, objective, update, hessian, metric } }: Plan, optimizer: OptimizerPlan): readonly Program[] {
+  const kind = OPTIMIZER_KINDS[optimizer.name]
+  if (isGradientPlan(optimizer) && step) {
+    const rule = ruleOf(optimizer)
+    const moved = parameters.filter(({ frozen }) => !frozen).map(parameter => ({ path: parameter.path, shape: freeShape(parameter), rule, part: 0 }))
+    return [moving(step, moved, undefined), update].filter(program => program !== undefined)
+  }
   const looksAtLosses = kind === 'loss' || kind === 'sinusoid'
   return [looksAtLosses ? objective ?? step : step, update, kind === 'hessian' ? hessian : kind === 'metric' ? metric : undefined].filter(program => program !== undefined)
 }

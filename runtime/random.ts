@@ -12,19 +12,26 @@ const MULTIPLIER_1 = 0xcd9e8d57
 const WEYL_0 = 0x9e3779b9
 const WEYL_1 = 0xbb67ae85
 
-/** Ten rounds over the counter c0…c3 with the key k0, k1; writes four words to the front of `out`. */
+/** Ten rounds over the counter c0…c3 with the key k0, k1, all 32 bits wide; writes four words to the front of `out`. */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
+  // Words are kept as signed ones, which the machine has; the array takes them as unsigned.
+  c0 |= 0
+  c1 |= 0
+  c2 |= 0
+  c3 |= 0
+  k0 |= 0
+  k1 |= 0
   for (let round = 0; round < 10; round++) {
-    const high0 = highWord(MULTIPLIER_0, c0)
-    const high1 = highWord(MULTIPLIER_1, c2)
+    const high0 = highWord(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, c0)
+    const high1 = highWord(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, c2)
     const low0 = Math.imul(MULTIPLIER_0, c0)
     const low1 = Math.imul(MULTIPLIER_1, c2)
-    c0 = (high1 ^ c1 ^ k0) >>> 0
-    c1 = low1 >>> 0
-    c2 = (high0 ^ c3 ^ k1) >>> 0
-    c3 = low0 >>> 0
-    k0 = (k0 + WEYL_0) >>> 0
-    k1 = (k1 + WEYL_1) >>> 0
+    c0 = high1 ^ c1 ^ k0
+    c1 = low1
+    c2 = high0 ^ c3 ^ k1
+    c3 = low0
+    k0 = (k0 + WEYL_0) | 0
+    k1 = (k1 + WEYL_1) | 0
   }
   out[0] = c0
   out[1] = c1
@@ -32,15 +39,13 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
   out[3] = c3
 }
 
-/** The upper 32 bits of the product of two unsigned 32-bit words. */
-function highWord(a: number, b: number): number {
-  const aLow = a & 0xffff
-  const aHigh = a >>> 16
+/** The upper 32 bits of the product of two unsigned 32-bit words, of the first its halves; no sum of halves is over 32 bits. */
+function highWord(aHigh: number, aLow: number, b: number): number {
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aLow * bHigh + ((aLow * bLow) >>> 16)
-  const carry = aHigh * bLow + (middle & 0xffff)
-  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0
+  const middle = (Math.imul(aLow, bHigh) + (Math.imul(aLow, bLow) >>> 16)) | 0
+  const carry = (Math.imul(aHigh, bLow) + (middle & 0xffff)) | 0
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0
 }
 
 /** The key of a named stream under a seed; the seed may be any integer up to 2^53. */
@@ -81,7 +86,8 @@ export const uniform53 = (high: number, low: number): number => ((high >>> 5) * 
  * @param round separates shuffles of one stream, such as epochs
  */
 export function permutation(count: number, key: Key, round: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, i) => i)
+  const order = new Int32Array(count)
+  for (let i = 0; i < count; i++) order[i] = i
   const words = new Uint32Array(4)
   for (let i = count - 1; i > 0; i--) {
     philox(i, round, 0, 0, key.low, key.high, words)

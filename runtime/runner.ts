@@ -22,6 +22,13 @@ export interface ModelValues {
   readonly free: boolean
 }
 
+/** What an optimizer keeps in the memory of a program that moves the parameters, by name of the input. */
+export interface Resident {
+  readonly arrays: ReadonlyMap<string, FloatArray>
+  /** One number each, for every step anew. */
+  readonly scalars: ReadonlyMap<string, FloatArray>
+}
+
 /** Where training stands, from 1; both are 0 outside of it. */
 export interface Progress { readonly step: number; readonly epoch: number }
 
@@ -29,11 +36,15 @@ const NOT_TRAINING: Progress = { step: 0, epoch: 0 }
 
 interface Filling { readonly data: TypedArray; readonly source: ArrayLike<number>; readonly rowLength: number }
 interface Copy { readonly data: TypedArray; readonly source: TypedArray }
+interface ParameterCopy extends Copy { readonly frozen: boolean }
 interface Placed { readonly data: TypedArray; readonly offset: number }
 
 export class ExecutableRunner {
   private readonly fillings: Filling[] = []
-  private readonly copies: Copy[] = []
+  private readonly states: Copy[] = []
+  private readonly parameters: ParameterCopy[] = []
+  private readonly arrays: Copy[] = []
+  private readonly scalars: Copy[] = []
   private readonly gradients: readonly Placed[]
   /** By where their parameters are in the flat array. */
   readonly rates: readonly Placed[]
@@ -47,10 +58,11 @@ export class ExecutableRunner {
   /**
    * Fills in what stays the same for all runs.
    * @param mapped inputs that are filled row by row; all others are copied here, once
+   * @param resident where the program moves the parameters: they stay there from run to run
    */
   constructor(
     private readonly executable: Executable, given: GivenTensors, private readonly values: ModelValues,
-    mapped: ReadonlySet<string> = new Set(),
+    mapped: ReadonlySet<string> = new Set(), private readonly resident?: Resident,
   ) {
     for (const port of executable.inputs) this.bindInput(port, given, mapped)
     const named = (prefix: string) => executable.results.filter(({ name }) => name.startsWith(prefix))
@@ -70,6 +82,8 @@ export class ExecutableRunner {
     const { parameters, states, free } = this.values
     const tensor = given.get(name)
     const state = states.find(name)
+    const array = this.resident?.arrays.get(name)
+    const scalar = this.resident?.scalars.get(name)
     if (name === STEP_INPUT) this.stepPort = data
     else if (name === EPOCH_INPUT) this.epochPort = data
     else if (tensor && mapped.has(name)) {
@@ -79,10 +93,12 @@ export class ExecutableRunner {
         throw new RunError('sizes', `input '${name}' has ${tensor.data.length} elements where the program takes ${data.length}`)
       }
       data.set(tensor.data)
-    } else if (state) this.copies.push({ data, source: state.view })
+    } else if (state) this.states.push({ data, source: state.view })
+    else if (array) this.arrays.push({ data, source: array })
+    else if (scalar) this.scalars.push({ data, source: scalar })
     else {
       const parameter = parameters.parameter(name)
-      this.copies.push({ data, source: free ? parameter.free : parameter.view })
+      this.parameters.push({ data, source: free ? parameter.free : parameter.view, frozen: parameter.frozen })
     }
   }
 
@@ -94,9 +110,10 @@ export class ExecutableRunner {
     }
   }
 
-  /** Runs on what is filled in, and on the parameters and states as they are now. */
+  /** Runs on what is filled in, on the states as they are now, and on the parameters as they are now or as the program has left them. */
   run(context: RunContext, progress: Progress = NOT_TRAINING): void | Promise<void> {
-    copyAll(this.copies)
+    copyAll(this.states)
+    if (!this.resident) copyAll(this.parameters)
     if (this.stepPort) this.stepPort[0] = progress.step
     if (this.epochPort) this.epochPort[0] = progress.epoch
     return this.executable.run(context)
@@ -116,6 +133,33 @@ export class ExecutableRunner {
     for (let i = 0; i < this.gradients.length; i++) {
       const { data, offset } = this.gradients[i] as Placed
       into.set(data, offset)
+    }
+  }
+
+  loadParameters(): void {
+    copyAll(this.parameters)
+  }
+
+  /** Copies those that the program has moved back to the model. */
+  saveParameters(): void {
+    for (let i = 0; i < this.parameters.length; i++) {
+      const { data, source, frozen } = this.parameters[i] as ParameterCopy
+      if (!frozen) source.set(data)
+    }
+  }
+
+  loadResident(): void {
+    copyAll(this.arrays)
+  }
+
+  saveResident(): void {
+    for (const { data, source } of this.arrays) source.set(data)
+  }
+
+  loadScalars(): void {
+    for (let i = 0; i < this.scalars.length; i++) {
+      const { data, source } = this.scalars[i] as Copy
+      data[0] = source[0] as number
     }
   }
 

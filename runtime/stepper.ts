@@ -10,6 +10,7 @@ import type { Oracle, Spectrum } from './optim'
 import type { FloatArray, ParameterStore } from './params'
 import { ExecutableRunner, type Progress } from './runner'
 import type { StateStore } from './states'
+import type { Moves } from './updates'
 
 /** What programs are run on. */
 export interface RunValues {
@@ -26,15 +27,15 @@ export interface RunValues {
 const FREE: ReadonlySet<EntryName> = new Set<EntryName>(['step', 'objective', 'hessian', 'metric'])
 
 /** An entry made ready for some number of rows. */
-export async function makeRunner({ loaded, parameters, states, given, rows, sizes }: RunValues, entry: EntryName, count: number): Promise<ExecutableRunner> {
+export async function makeRunner({ loaded, parameters, states, given, rows, sizes }: RunValues, entry: EntryName, count: number, moves?: Moves): Promise<ExecutableRunner> {
   const bound = rows.dimension === undefined ? sizes : new Map(sizes).set(rows.dimension, count)
   const values = { parameters, states, free: FREE.has(entry) }
-  return new ExecutableRunner(await loaded.executable(entry, bound), given, values, rows.mapped)
+  return new ExecutableRunner(await loaded.executable(entry, bound, moves), given, values, rows.mapped, moves?.resident)
 }
 
 export class Stepper {
   private constructor(
-    /** Loss, metrics and rates, and the gradients where the optimizer takes them. */
+    /** Loss, metrics and rates, and the gradients where the optimizer takes them; or it moves the parameters itself. */
     readonly step: ExecutableRunner,
     private readonly update: ExecutableRunner | undefined,
     /** The Hessian or the metric, where the optimizer takes one. */
@@ -43,7 +44,7 @@ export class Stepper {
   ) {}
 
   /** @throws RunError 'usage' where the plan lacks what the optimizer needs */
-  static async make(values: RunValues, optimizer: OptimizerName, count: number): Promise<Stepper> {
+  static async make(values: RunValues, optimizer: OptimizerName, count: number, moves?: Moves): Promise<Stepper> {
     const { entries, model, train } = values.loaded.plan
     const kind = OPTIMIZER_KINDS[optimizer]
     const without = kind === 'hessian' && !entries.hessian ? 'second derivatives' : kind === 'metric' && !entries.metric ? 'the metric of the circuits'
@@ -51,7 +52,7 @@ export class Stepper {
     if (without !== undefined) {
       throw new RunError('usage', `${optimizer} needs ${without}, which ${model} was compiled without: name it in the train block, as in optimizer ${optimizer}()`)
     }
-    const step = await makeRunner(values, (kind === 'loss' || kind === 'sinusoid') && entries.objective ? 'objective' : 'step', count)
+    const step = await makeRunner(values, (kind === 'loss' || kind === 'sinusoid') && entries.objective ? 'objective' : 'step', count, moves)
     const update = entries.update ? await makeRunner(values, 'update', count) : undefined
     const matrix = kind === 'hessian' || kind === 'metric' ? await makeRunner(values, kind, count) : undefined
     return new Stepper(step, update, matrix, train?.spectra?.flatMap(({ units, counts }) => units.map((unit, at) => ({ unit, count: counts[at] ?? 0 }))) ?? [])

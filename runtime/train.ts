@@ -14,16 +14,17 @@ import { writeFileBytes } from './files'
 import type { GivenTensors } from './inputs'
 import type { LoadedPlan } from './load'
 import { trainingMemory } from './memory'
+import type { RunContext } from './backends/backend'
 import { RateSchedule } from './optim/schedule'
 import type { ParameterStore } from './params'
 import { Pauses } from './pauses'
 import { mustBearNotFinite } from './probe'
 import { permutation, streamKey } from './random'
-import { MeanOf } from './runner'
+import { MeanOf, type Progress } from './runner'
 import type { EpochRecord, FitOptions, MetricValues, Settings } from './settings'
 import type { StateStore } from './states'
 import { makeRunner, Stepper, type RunValues } from './stepper'
-import { ParameterUpdate } from './updates'
+import { makeUpdate, type ParameterUpdate } from './updates'
 
 export interface History<Metrics = MetricValues> {
   readonly epochs: readonly EpochRecord<Metrics>[]
@@ -57,7 +58,7 @@ export async function* train(trainee: Trainee, given: GivenTensors, settings: Se
   const standardization = resumed?.standardization
     ?? (settings.standardize.length > 0 ? measureAll(settings.standardize, given, data) : trainee.standardization)
   await mustFitAll(trainee.loaded, data, settings)
-  const update = await ParameterUpdate.make(trainee.parameters, settings, trainee.loaded)
+  const update = await makeUpdate(trainee.parameters, settings)
   const training = new Training({ ...trainee, standardization }, update, standardize(given, standardization), data, settings, options, resumed)
   // Not before everything has been found to fit.
   trainee.standardization = standardization
@@ -89,6 +90,8 @@ class Training {
   private secondsBefore = 0
   private converged = false
   private readonly run: RunValues
+  /** Whether every loss is that of all rows, and so of the parameters before its step. */
+  private readonly isMeasuredByStep: boolean
   /** By number of rows: full batches, and the last, smaller one. */
   private readonly steppers = new Map<number, Stepper>()
 
@@ -100,6 +103,7 @@ class Training {
     this.run = { loaded, parameters, states, given, rows: data.rows, sizes: data.sizes }
     const { length } = data.split.training
     this.batch = Math.min(settings.batch, length)
+    this.isMeasuredByStep = this.batch >= length && data.split.held.length === 0
     const stepsPerEpoch = Math.ceil(length / this.batch)
     const unit = Number.isFinite(settings.epochs) ? 'epochs' : 'steps'
     this.schedule = new RateSchedule(settings.schedule, { steps: Math.min(settings.steps, settings.epochs * stepsPerEpoch), stepsPerEpoch, unit })
@@ -154,35 +158,63 @@ class Training {
     const wholeSet = this.batch >= training.length
     // All rows at once need no order, and stay in place from step to step.
     const order = wholeSet ? training : permuted(training, permutation(training.length, streamKey(seed, 'bp:shuffle'), this.epoch))
-    while (this.row < training.length && this.steps < steps && !this.converged) {
-      if (this.options.signal?.aborted) return false
-      const count = Math.min(this.batch, training.length - this.row)
-      const stepper = this.steppers.get(count) ?? await this.makeStepper(count, wholeSet ? order : undefined)
-      if (!wholeSet) stepper.fillRows(order, this.row, count)
-      const loss = await this.runStep(stepper, count)
-      this.row += count
-      if (this.options.onStep) await this.options.onStep({ step: this.steps, epoch: this.epoch, loss })
-      if (checkpoint?.unit === 'steps' && this.steps % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
-      if (this.pauses.isDue) await this.pauses.letEventsIn()
+    try {
+      while (this.row < training.length && this.steps < steps && !this.converged) {
+        if (this.options.signal?.aborted) return false
+        const count = Math.min(this.batch, training.length - this.row)
+        const stepper = this.steppers.get(count) ?? await this.makeStepper(count, wholeSet ? order : undefined)
+        if (!wholeSet) stepper.fillRows(order, this.row, count)
+        // Waiting for what is there already would take longer than a small step.
+        const running = this.runStep(stepper, count)
+        const loss = typeof running === 'number' ? running : await running
+        this.row += count
+        if (this.options.onStep) {
+          this.update.settle()
+          await this.options.onStep({ step: this.steps, epoch: this.epoch, loss })
+        }
+        if (checkpoint?.unit === 'steps' && this.steps % checkpoint.every === 0) await this.writeCheckpoint(checkpoint)
+        if (this.pauses.isDue) {
+          this.update.settle()
+          await this.pauses.letEventsIn()
+        }
+      }
+      return true
+    } finally {
+      this.update.settle()
     }
-    return true
   }
 
-  private async runStep(stepper: Stepper, count: number): Promise<number> {
-    const { held } = this.data.split
+  private runStep(stepper: Stepper, count: number): number | Promise<number> {
     const step = ++this.steps
     const progress = { step, epoch: this.epoch }
     const context = { seed: this.settings.seed, step }
+    this.update.begin(stepper.step, this.schedule.factor(step))
+    const running = stepper.step.run(context, progress)
+    return running ? running.then(() => this.endStep(stepper, count, context, progress)) : this.endStep(stepper, count, context, progress)
+  }
+
+  private endStep(stepper: Stepper, count: number, context: RunContext, progress: Progress): number | Promise<number> {
     const { step: runner } = stepper
-    const running = runner.run(context, progress)
-    if (running) await running
     const { loss } = runner
-    if (!Number.isFinite(loss)) throw this.diverged(`the loss is ${loss} at step ${step} (epoch ${this.epoch})`)
+    if (!Number.isFinite(loss)) throw this.diverged(`the loss is ${loss} at step ${progress.step} (epoch ${progress.epoch})`)
     this.means.add(runner, count)
-    if (this.batch >= this.data.split.training.length && held.length === 0) this.best.keep(this.epoch, loss)
-    const moving = this.update.apply({ runner, oracle: stepper.oracle(context, progress), factor: this.schedule.factor(step), step, seed: this.settings.seed })
-    this.converged = (typeof moving === 'string' ? moving : await moving) === 'converged'
-    if (stepper.hasStates) await stepper.updateStates(context, progress)
+    // The model has the parameters that the loss belongs to still, and then those of after the step.
+    if (this.isMeasuredByStep) {
+      this.best.keep(this.epoch, loss)
+      this.update.settle()
+    }
+    const moving = this.update.end({ runner, oracle: () => stepper.oracle(context, progress), step: progress.step, seed: this.settings.seed })
+    if (typeof moving === 'string' && !stepper.hasStates) return loss
+    return this.finishStep(stepper, context, progress, moving, loss)
+  }
+
+  /** What is to be waited for. */
+  private async finishStep(stepper: Stepper, context: RunContext, progress: Progress, moving: ReturnType<ParameterUpdate['end']>, loss: number): Promise<number> {
+    this.converged = await moving === 'converged'
+    if (stepper.hasStates) {
+      this.update.settle()
+      await stepper.updateStates(context, progress)
+    }
     return loss
   }
 
@@ -222,7 +254,7 @@ class Training {
 
   /** @param order rows that are always the same, filled in once */
   private async makeStepper(count: number, order: Int32Array | undefined): Promise<Stepper> {
-    const stepper = await Stepper.make(this.run, this.settings.optimizer.name, count)
+    const stepper = await Stepper.make(this.run, this.settings.optimizer.name, count, this.update.moves)
     if (order) stepper.fillRows(order, 0, count)
     this.steppers.set(count, stepper)
     return stepper
@@ -243,6 +275,8 @@ class Training {
   }
 
   private async writeCheckpoint({ to }: NonNullable<Settings['checkpoint']>): Promise<void> {
+    this.update.settle()
+    this.update.settleState()
     const { epoch, row, steps: step, epochs, best, means } = this
     const progress = { step, epoch, row, means: means.sums, epochs, best: { epoch: best.epoch, loss: best.loss }, seconds: this.seconds() }
     const bytes = encodeRun(this.identity(), progress, this.arrays(), this.trainee.standardization)
@@ -272,6 +306,7 @@ class Training {
   // ------------------------------------------------------------------------------------------------------- ends
 
   private diverged(what: string): RunError {
+    this.update.settle()
     this.best.restore()
     const found = findNotFinite(this.run.given, this.data.rows)
     const { epoch, loss } = this.best

@@ -8,6 +8,8 @@ import type { UpdateRule } from './rule'
  *     g ← g + λ θ                      with adam             θ ← θ − η λ θ         with adamw, before the step
  *     m ← β₁ m + (1 − β₁) g            v ← β₂ v + (1 − β₂) g²            (both 0 at first)
  *     θ ← θ − η · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
+ *
+ * Both sides of the last fraction are multiplied by c = √(1 − β₂ᵗ), which leaves one division for each number: η c/(1 − β₁ᵗ) · m / (√v + c ε).
  */
 export const adam = (options: Options<'adam'>): UpdateRule => adamWith(options, false)
 
@@ -17,26 +19,30 @@ export const adamw = (options: Options<'adamw'>): UpdateRule => adamWith(options
 function adamWith({ rate, beta1, beta2, epsilon, decay }: Options<'adam'>, isDecoupled: boolean): UpdateRule {
   return {
     state: { mean: 0, square: 0 },
-    scalars: (t, factor) => ({
-      scale: factor * rate / (1 - power(beta1, t)),
-      correction: Math.sqrt(1 - power(beta2, t)),
-      kept: isDecoupled ? 1 - factor * rate * decay : 1,
-    }),
+    scalars(t, factor) {
+      const correction = Math.sqrt(1 - power(beta2, t))
+      const scalars = { scale: factor * rate * correction / (1 - power(beta1, t)), floor: epsilon * correction }
+      return isDecoupled ? { ...scalars, kept: 1 - factor * rate * decay } : scalars
+    },
     update(given, apply) {
       const theta = given('theta')
       const slope = isDecoupled || decay === 0 ? given('gradient') : apply('add', given('gradient'), apply('mul', decay, theta))
       const mean = apply('add', apply('mul', beta1, given('mean')), apply('mul', 1 - beta1, slope))
       const square = apply('add', apply('mul', beta2, given('square')), apply('mul', apply('mul', 1 - beta2, slope), slope))
-      const spread = apply('add', apply('div', apply('sqrt', square), given('correction')), epsilon)
+      const spread = apply('add', apply('sqrt', square), given('floor'))
       const start = isDecoupled ? apply('mul', given('kept'), theta) : theta
       return { mean, square, theta: apply('sub', start, apply('div', apply('mul', given('scale'), mean), spread)) }
     },
   }
 }
 
-/** xⁿ for a whole n by squares: `**` gives other last digits in other JavaScript engines, and so would training. */
+/** xⁿ for a whole n below 2³², by squares: `**` gives other last digits in other JavaScript engines, and so would training. */
 function power(x: number, n: number): number {
   let result = 1
-  for (let square = x, left = n; left > 0; square *= square, left = Math.floor(left / 2)) if (left % 2 === 1) result *= square
+  for (let square = x, left = n; left !== 0; square *= square, left >>>= 1) {
+    // The highest digit is a factor, too.
+    if (square === 0) return 0
+    if (left & 1) result *= square
+  }
   return result
 }

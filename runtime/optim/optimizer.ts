@@ -5,17 +5,6 @@ import type { FloatArray } from '../params'
 /** What a checkpoint needs to go on from here, by name; live, so writing to it restores. */
 export type OptimizerState = ReadonlyMap<string, FloatArray>
 
-/** Needs one gradient, and treats each element by itself. */
-export interface GradientOptimizer {
-  /**
-   * Moves the parameters by one step against the gradient, in place.
-   * @param parameters only the first gradient.length elements are touched
-   * @param factor of the schedule, on the rate
-   */
-  update(parameters: FloatArray, gradient: FloatArray, factor: number): void | Promise<void>
-  readonly state: OptimizerState
-}
-
 /** Looks at the loss itself, at points of its own choice. */
 export interface OracleOptimizer {
   /**

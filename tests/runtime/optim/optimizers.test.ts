@@ -4,9 +4,8 @@ import { OPTIMIZERS, type ClipPlan, type GradientName, type OptimizerPlan } from
 import type { Backend } from '../../../runtime/backends/backend'
 import { REFERENCE } from '../../../runtime/backends/reference'
 import { WASM } from '../../../runtime/backends/wasm'
-import { makeGradientOptimizer } from '../../../runtime/optim'
-import { clipGradient } from '../../../runtime/optim/clip'
 import { randomArray, randomNumbers } from '../support'
+import { movingOptimizer } from './support'
 
 /** Gradients of ten steps for three parameters. */
 const next = randomNumbers(1)
@@ -26,8 +25,8 @@ function plan<Name extends GradientName>(name: Name, options: Partial<Plan<Name>
 const BACKENDS = [REFERENCE, WASM]
 
 /** For as many numbers, in the precision, of the array. */
-const make = (chosen: Plan, gradient: Float32Array | Float64Array, backend: Backend = REFERENCE) =>
-  makeGradientOptimizer(chosen, gradient.length, gradient instanceof Float32Array ? 'f32' : 'f64', backend)
+const make = (chosen: Plan, gradient: Float32Array | Float64Array, backend: Backend = REFERENCE, clip?: ClipPlan) =>
+  movingOptimizer(chosen, gradient.length, gradient instanceof Float32Array ? 'f32' : 'f64', backend, clip)
 
 async function run(chosen: Plan, start: Float32Array | Float64Array = Float64Array.from(START), backend: Backend = REFERENCE): Promise<number[][]> {
   const gradient = start.slice()
@@ -74,13 +73,12 @@ async function followsOn(backend: Backend, chosen: Plan, rule: Rule, first: read
   for (const [problem, slopes] of Object.entries(PROBLEMS)) {
     for (const [clip, clipped] of CLIPS) {
       const start = Float64Array.from(START), gradient = new Float64Array(START.length)
-      const optimizer = await make(chosen, gradient, backend)
+      const optimizer = await make(chosen, gradient, backend, clip)
       let theta: readonly number[] = START
       const memories = START.map(() => [...first])
       for (let step = 0; step < 20; step++) {
         const factor = FACTORS[step % FACTORS.length] ?? 1
         gradient.set(slopes([...start], step))
-        if (clip) clipGradient(gradient, clip)
         await optimizer.update(start, gradient, factor)
         const g = clipped(slopes(theta, step))
         theta = theta.map((value, i) => rule(value, g[i] ?? NaN, step + 1, factor, memories[i] ?? []))
