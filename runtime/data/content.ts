@@ -6,8 +6,10 @@ export type DataContent = string | Uint8Array | Blob
 
 export const blobOf = (content: DataContent): Blob => (content instanceof Blob ? content : new Blob([content as BlobPart]))
 
-/** @throws RunError 'data' naming a file that is not gzip where it should be */
+/** @throws RunError 'data' naming a file that is empty, or not gzip where it should be */
 export async function* chunksOf(blob: Blob, file: string, isCompressed: boolean): AsyncGenerator<Uint8Array> {
+  if (blob.size === 0) throw new RunError('data', `${file} is empty`)
+  if (isCompressed && !(await startsWith(blob, GZIP))) throw new RunError('data', `${file} is not gzip: unless it is damaged, its name should end without .gz`)
   const stream: ReadableStream<Uint8Array> = blob.stream()
   const reader = (isCompressed ? stream.pipeThrough(new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>) : stream).getReader()
   try {
@@ -21,8 +23,15 @@ export async function* chunksOf(blob: Blob, file: string, isCompressed: boolean)
   }
 }
 
+const GZIP = [0x1f, 0x8b]
+
+export async function startsWith(blob: Blob, bytes: readonly number[]): Promise<boolean> {
+  const start = new Uint8Array(await blob.slice(0, bytes.length).arrayBuffer())
+  return bytes.every((byte, at) => start[at] === byte)
+}
+
 function unreadable(error: unknown, file: string, isCompressed: boolean): RunError {
-  const what = isCompressed ? 'cannot be unpacked: it is not gzip, or it is cut off' : `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  const what = isCompressed ? 'cannot be unpacked: it is damaged, or cut off' : `cannot be read: ${error instanceof Error ? error.message : String(error)}`
   return new RunError('data', `${file} ${what}`, { cause: error })
 }
 
@@ -59,7 +68,7 @@ export async function* textOf(chunks: AsyncIterable<Uint8Array>, file: string): 
 const FOREIGN: readonly { readonly start: readonly number[]; readonly what: string }[] = [
   { start: [0xff, 0xfe], what: 'UTF-16 text: save it as UTF-8' },
   { start: [0xfe, 0xff], what: 'UTF-16 text: save it as UTF-8' },
-  { start: [0x1f, 0x8b], what: 'compressed: let its name end in .gz' },
+  { start: GZIP, what: 'compressed: let its name end in .gz' },
   { start: [0x50, 0x4b, 3, 4], what: 'a zip archive, as spreadsheets are: save it as CSV' },
   { start: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file: let its name end in .parquet' },
   { start: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], what: 'a NumPy file: let its name end in .npy' },

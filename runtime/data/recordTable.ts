@@ -62,8 +62,9 @@ export class RecordTable {
     stored.forEach((column, at) => column?.push(cellOf(flat[at])))
   }
 
-  finish(): Table {
-    const { file, rows } = this
+  /** @param rows where they are known otherwise: of columns that nothing reads none have been added */
+  finish(rows = this.rows): Table {
+    const { file } = this
     if (rows === 0) throw new RunError('data', `${file} is empty`)
     const columns = [...this.byName.values()]
     const stored = columns.flatMap(column => column.stored)

@@ -64,7 +64,7 @@ export function splitRows(count: number, holdout: Holdout | undefined, seed: num
   const order = fromSeed ? permutation(count, streamKey(seed, 'bp:holdout'), 0) : Int32Array.from({ length: count }, (_, i) => i)
   // The small subtraction keeps 0.1 · 30 = 3.0000000000000004 from holding out four rows.
   const held = holdout === undefined ? 0 : 'fraction' in holdout ? Math.ceil(holdout.fraction * count - 1e-9) : holdout.last
-  if (held >= count) throw new RunError('data', `of ${count} rows ${held} are held out: none is left to train on`)
+  if (held >= count) throw new RunError('data', `of ${count} ${count === 1 ? 'row' : 'rows'} ${held} ${held === 1 ? 'is' : 'are'} held out: none is left to train on; give more rows, or hold out fewer`)
   return { training: order.slice(0, count - held), held: order.slice(count - held) }
 }
 

@@ -31,8 +31,9 @@ describe('compressed files', () => {
   it('are unpacked by their name', async () => {
     const { values } = await read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n'), { x: named('b', 'a') }, X2)
     expect(values.x).toEqual({ data: Float64Array.of(2, 1, 4, 3), shape: [2, 2] })
-    await expect(read('d.csv.gz', text('a,b\n1,2\n'), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz cannot be unpacked: it is not gzip, or it is cut off')
-    await expect(read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n').subarray(0, 20), { x: named('b', 'a') }, X2)).rejects.toThrow('cannot be unpacked')
+    await expect(read('d.csv.gz', text('a,b\n1,2\n'), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz is not gzip: unless it is damaged, its name should end without .gz')
+    await expect(read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n').subarray(0, 20), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz cannot be unpacked: it is damaged, or cut off')
+    await expect(read('d.csv.gz', new Uint8Array(), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz is empty')
     await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
     await expect(read('d.csv', Uint8Array.of(97, 10, 0xc3), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
     await expect(read('d.xls', '', { x: at(0, 1) }, X2)).rejects.toThrow('d.xls cannot be read: data files are .csv')
@@ -45,7 +46,7 @@ describe('a file under a wrong name', () => {
     ['d.csv', Uint8Array.of(0xff, 0xfe, 97, 0), 'd.csv is UTF-16 text: save it as UTF-8'],
     ['d.csv', Uint8Array.of(0x50, 0x4b, 3, 4, 20), 'd.csv is a zip archive, as spreadsheets are: save it as CSV'],
     ['d.json', readFileSync(new URL('points.parquet', import.meta.url)), 'd.json is a Parquet file: let its name end in .parquet'],
-    ['d.parquet', text('a,b\n1,2\n'), 'd.parquet cannot be read as Parquet: it is none, or damaged, or cut off'],
+    ['d.parquet', text('a,b\n1,2\n'), 'd.parquet is no Parquet file'],
   ])('is told (%s, %#)', async (file, content, message) => {
     await expect(read(file, content, { x: named('a', 'b') }, X2)).rejects.toThrow(message)
   })
@@ -210,7 +211,13 @@ describe('Parquet', () => {
   })
 
   it('says what is wrong', async () => {
-    await expect(read('d.parquet', text('PAR1'), { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet cannot be read as Parquet: ')
+    const whole = file('points.parquet')
+    const damaged = whole.map((byte, i) => (i > whole.length - 40 && i < whole.length - 8 ? 0xff : byte))
+    await expect(read('d.parquet', text('PAR1'), { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet cannot be read as Parquet: it is cut off')
+    await expect(read('d.parquet', whole.subarray(0, 600), { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet cannot be read as Parquet: it is cut off')
+    await expect(read('d.parquet', damaged, { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet cannot be read as Parquet: it is damaged')
+    await expect(read('d.parquet', new Uint8Array(), { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet is empty')
+    await expect(read('d.parquet', whole, { x: named('b') }, X2)).rejects.toThrow("d.parquet has no column 'b' for x; there are: a, n, l, v")
     await expect(read('d.parquet', file('points.parquet'), { x: named('a', 'l') }, X2)).rejects.toThrow("d.parquet: row 1: column 'l': a number was expected, found 'b'")
     await expect(read('d.parquet', 'text', { x: at(0, 2) }, X2)).rejects.toThrow('d.parquet is no text: give its bytes')
   })
