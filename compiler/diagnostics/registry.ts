@@ -176,6 +176,7 @@ export const REGISTRY = {
   'size-too-long': error(3067, 'the formula of a size here has more than {limit} terms', 'give the size a name of its own in an `input`, or use a `const`'),
   'dimension-slip': warning(3062, 'the dimension `{name}` stands here only', 'did you mean `{meant}`? Nothing says that the two are equal'),
   'accidental-pairs': warning(3068, '`{name}` pairs each of {size} with every other: {left} and {right} give {found}', 'row by row: take the axis of 1 away, `{flat}`; if all pairs are meant, say so by a `reshape` to [{size}, 1]'),
+  'unpaired-rows': warning(3069, 'the rows of the target `{target}` are counted by `{name}`, which stands here only', 'row by row with `{input}`: write `{suggestion}`. Nothing says that the two are equal; if they differ on purpose, begin the name with `_`'),
 
   // ---------------------------------------------------------------------------------------------- 4xxx: quantum
   'qubit-out-of-range': error(4001, 'qubit {index} is out of range: `{register}` has {size} qubits', 'qubits count from 0 to {high}'),

@@ -6,7 +6,7 @@ import { ownModules, type Module } from '../../2-check/modules'
 import type { DiagnosticSink } from '../../diagnostics/sink'
 import type { ElaboratedModel } from '../model'
 import { noteDegrees } from './degrees'
-import { noteDimensionSlips } from './dimensions'
+import { noteDimensionSlips, noteUnpairedRows } from './dimensions'
 import { noteDoubledActivations, noteLogarithms, noteSquaredClasses } from './losses'
 import { noteShadowed } from './shadowed'
 import { noteShiftCosts } from './shiftCosts'
@@ -30,6 +30,7 @@ export function takeNotes(entry: Module, models: readonly ElaboratedModel[], sin
       const model = declaration.kind === 'model' && module === entry ? models.find(({ name }) => name === declaration.name.name) : undefined
       if (!model || declaration.kind !== 'model') continue
       noteUnreached(declaration, model, unused, sink)
+      noteUnpairedRows(within, sink)
       noteShiftCosts(entry, model, sink)
       noteSquaredClasses(within, classCounts(model), sink)
     }
