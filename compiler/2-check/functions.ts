@@ -100,7 +100,7 @@ export const FUNCTIONS = {
 
   solve: { text: '(A, b)', doc: 'x with A x = b; b is a vector where it has one axis fewer than A. A singular matrix stops the run' },
   inverse: { text: '(A)', doc: 'inverse of a square matrix. A singular matrix stops the run' },
-  det: { text: '(A)', doc: 'determinant of a square matrix' },
+  det: { text: '(A)', doc: 'determinant of a square matrix; singular ones have all its derivatives, too' },
   cholesky: { text: '(A)', doc: 'the lower triangular L with L Lᵀ = (A + Aᵀ)/2. A matrix that is not positive definite stops the run' },
 
   // --------------------------------------------------------------------------------------- images and sequences
