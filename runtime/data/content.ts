@@ -49,7 +49,7 @@ export async function* textOf(chunks: AsyncIterable<Uint8Array>, file: string): 
     try {
       text += decoder.decode(chunk, { stream: true })
     } catch (error) {
-      throw new RunError('data', `${file}:${line + countLines(text) + linesBeforeBadByte(chunk)}: this line is not UTF-8 text`, { cause: error })
+      throw new RunError('data', `${file}:${line + countLines(text) + linesBeforeBadByte(chunk)}: this line is not UTF-8 text: save the file as UTF-8`, { cause: error })
     }
     if (text.length < PIECE) continue
     line += countLines(text)
@@ -59,7 +59,7 @@ export async function* textOf(chunks: AsyncIterable<Uint8Array>, file: string): 
   try {
     text += decoder.decode()
   } catch (error) {
-    throw new RunError('data', `${file}:${line + countLines(text)}: this line is not UTF-8 text`, { cause: error })
+    throw new RunError('data', `${file}:${line + countLines(text)}: this line is not UTF-8 text: save the file as UTF-8`, { cause: error })
   }
   if (text !== '') yield text
 }

@@ -48,7 +48,9 @@ export function printColumn({ names }: Table, at: number): string {
 }
 
 export function failCell(table: Table, row: number, column: number, expected: string): never {
-  throw new RunError('data', `${table.place(row)}: ${printColumn(table, column)}: ${expected} was expected, found ${printCell(table.cell(row, column))}`)
+  const cell = table.cell(row, column)
+  const help = typeof cell === 'string' && /^[+-]?\d+,\d+$/.test(cell) ? ': decimals are written with a dot' : ''
+  throw new RunError('data', `${table.place(row)}: ${printColumn(table, column)}: ${expected} was expected, found ${printCell(cell)}${help}`)
 }
 
 function printCell(cell: Cell): string {

@@ -100,6 +100,7 @@ describe('a table of CSV', () => {
     ['x\n"1\n', { x: named('x') }, real(batch), undefined, 'moons.csv:2: a quote is opened here and never closed'],
     ['n,x\n"a\nb",1\n"a, ""b""",c\n', { x: named('x') }, real(batch), undefined, "moons.csv:4: column 'x': a number was expected, found 'c'"],
     ['x,n\n1,a\n2,5" pipe\n3,6" pipe\n', { x: named('x') }, real(batch), undefined, 'moons.csv:3: a quote within a cell: write the cell in quotes, and its own quotes twice, as in "5"" pipe"'],
+    ['x;y\n1;0\n2,5;0\n', { x: named('x') }, real(batch), undefined, "moons.csv:3: column 'x': a number was expected, found '2,5': decimals are written with a dot"],
     ['x\n1\n0x10\n', { x: named('x') }, real(batch), undefined, "moons.csv:3: column 'x': a number was expected, found '0x10'"],
     ['x y\n1 2\n', { x: named('x') }, real(batch), undefined, "moons.csv has no column 'x' for x; there are: x y; cells are parted by commas, semicolons or tabs"],
     ['x\n1\n99999999999999999999\n', { x: named('x') }, int(batch), undefined, "moons.csv:3: column 'x': an integer was expected, found '99999999999999999999'"],

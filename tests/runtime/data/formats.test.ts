@@ -34,7 +34,7 @@ describe('compressed files', () => {
     await expect(read('d.csv.gz', text('a,b\n1,2\n'), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz is not gzip: unless it is damaged, its name should end without .gz')
     await expect(read('d.csv.gz', gzipSync('a,b\n1,2\n3,4\n').subarray(0, 20), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz cannot be unpacked: it is damaged, or cut off')
     await expect(read('d.csv.gz', new Uint8Array(), { x: named('b', 'a') }, X2)).rejects.toThrow('d.csv.gz is empty')
-    await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
+    await expect(read('d.csv', Uint8Array.of(97, 10, 0xff), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text: save the file as UTF-8')
     await expect(read('d.csv', Uint8Array.of(97, 10, 0xc3), { x: at(0, 1) }, X2)).rejects.toThrow('d.csv:2: this line is not UTF-8 text')
     await expect(read('d.xls', '', { x: at(0, 1) }, X2)).rejects.toThrow('d.xls cannot be read: data files are .csv')
   })
