@@ -77,7 +77,7 @@ const MAP: { readonly [Op in OpName]: MapRow<Op> } = {
   // These take any leading dimensions.
   cholesky: ({ b, node, inputs: [x] }) => b.add('cholesky', node.attributes, [given(x)]),
   determinant: ({ b, node, inputs: [x] }) => b.add('determinant', node.attributes, [given(x)]),
-  cofactors: ({ b, node, inputs: [x] }) => b.add('cofactors', node.attributes, [given(x)]),
+  cofactors: ({ b, node, inputs, lead }) => b.add('cofactors', node.attributes, inputs.map(input => spread(b, input, lead))),
 
   entropy: ({ b, node, inputs, lead }) => b.add('entropy', node.attributes, inputs.map(input => spread(b, input, lead))),
 

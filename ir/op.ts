@@ -87,7 +87,10 @@ export interface OpAttributes {
   cholesky: { readonly site: string }
   /** a[…, n, n] → […] */
   determinant: { readonly site: string }
-  /** a[…, n, n] → the derivative of its determinant by each entry, for singular matrices too. */
+  /**
+   * (a[…, n, n], directions[…, n, n]…) → the derivative by each entry of a of D[directions] det, of singular matrices too:
+   * without directions the cofactors.
+   */
   cofactors: { readonly site: string }
   /**
    * (density[…, 2·4^k], directions[…, 2·4^k]…) → D[directions]S of the entropy in nats, […], or its gradient by every part of

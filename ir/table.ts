@@ -168,8 +168,9 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
   },
   cofactors: {
     kind: 'linearAlgebra', pure: true,
-    infer(_, [a]) {
+    infer(_, [a, ...directions]) {
       squareSize('cofactors', given(a))
+      for (const direction of directions) require(sameType(direction, given(a)), 'cofactors: a direction has the shape of the matrix')
       return [given(a)]
     },
   },

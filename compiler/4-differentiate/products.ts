@@ -40,17 +40,14 @@ export const determinantVjp: VjpRule<'determinant'> = ({ b, node, cotangent }) =
   [multiply(b, repeated(b, cotangent, inputShape(node)), b.add('cofactors', node.attributes, [inputAt(node, 0)]))]
 
 /**
- * C = det(a) a⁻ᵀ; with the cotangent G, d(G·C) = tr(a⁻¹ da) (G·C) − tr(Gᵀ a⁻ᵀ daᵀ C), so ā = (a⁻¹ ((G·C) I − G Cᵀ))ᵀ. Unlike
- * the cofactors themselves this takes an inverse: second derivatives of the determinant of a singular matrix stop the run.
+ * ∇D[v…] det: by a direction its gradient without that one, along the cotangent; by a along the cotangent, too. Orders of a
+ * derivative can be exchanged, so no inverse is taken, and a singular matrix is no special case.
  */
-export const cofactorsVjp: VjpRule<'cofactors'> = ({ b, node, result, cotangent }) => {
-  const { shape } = result.type
-  const axes = [shape.length - 2, shape.length - 1]
-  const inner = repeated(b, b.reduce('sum', b.scalar('mul', cotangent, result), axes), shape)
-  const { row, column } = places(b, shape)
-  const diagonal = b.scalar('where', b.scalar('equal', row, column), inner, b.fill('real', shape, 0))
-  const right = b.scalar('sub', diagonal, product(b, cotangent, transposed(b, result)))
-  return [transposed(b, b.add('solve', node.attributes, [inputAt(node, 0), right]))]
+export const cofactorsVjp: VjpRule<'cofactors'> = ({ b, node, cotangent }) => {
+  const [a, ...directions] = node.inputs
+  if (!a) return []
+  const along = (others: readonly Value[]) => b.add('cofactors', node.attributes, [a, ...others, cotangent])
+  return [along(directions), ...directions.map((_, at) => along(directions.filter((__, other) => other !== at)))]
 }
 
 // ---------------------------------------------------------------------------------------------------- matrices

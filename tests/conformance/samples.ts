@@ -172,6 +172,8 @@ export const SAMPLES: { readonly [Op in OpName]: readonly Sample[] | string } = 
   cofactors: [
     sample('a symbolic size', [[n, n]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [3, 2, 1, 0]),
     sample('a batch', [[n, 4, 4]], (b, a) => b.add('cofactors', { site: 'here' }, [regular(b, a)]), [2, 0]),
+    sample('along a direction', [[n, 3, 3], [n, 3, 3]], (b, a, v) => b.add('cofactors', { site: 'here' }, [regular(b, a), given(v)]), [2, 0]),
+    sample('along two directions', [[n, n], [n, n], [n, n]], (b, a, v, w) => b.add('cofactors', { site: 'here' }, [regular(b, a), given(v), given(w)]), [4, 3, 1]),
   ],
   entropy: [
     sample('of a batch', [[n, 8]], (b, x) => b.add('entropy', { part: 'value' }, [mixed(b, x)])),

@@ -10,7 +10,7 @@ import { evaluateDim, solveDim, type Dim, type Sizes } from '../../ir/dim'
 import type { Graph, Node, Value } from '../../ir/graph'
 import type { OpAttributes, OpName, Reduction } from '../../ir/op'
 import { applyScalar } from '../../ir/scalar'
-import { cholesky, cofactors, determinant, solve, type Matrix } from './matrices'
+import { cholesky, cofactorsAlong, determinant, solve, type Matrix } from './matrices'
 
 /** Row-major; bools are 0 and 1. */
 export interface Tensor {
@@ -175,7 +175,7 @@ const EVALUATE: { readonly [Op in Exclude<OpName, 'loop'>]: Rule<Op> } = {
   solve: ({ site }, [a, b], { shape }) => byMatrix([given(a), given(b)], shape, site, ([x = [], y = []]) => solve(x, y)),
   cholesky: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cholesky(x)),
   determinant: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => [[determinant(x)]]),
-  cofactors: ({ site }, [a], { shape }) => byMatrix([given(a)], shape, site, ([x = []]) => cofactors(x)),
+  cofactors: ({ site }, inputs, { shape }) => byMatrix(inputs, shape, site, ([x = [], ...directions]) => cofactorsAlong(x, directions)),
   entropy({ part }, inputs, { shape }) {
     const [density, ...directions] = inputs.map(doubles)
     const width = inputs[0]?.shape.at(-1) ?? 0

@@ -15,6 +15,17 @@ export function determinant(a: Matrix): number {
 export const cofactors = (a: Matrix): Matrix =>
   a.map((row, i) => row.map((_, j) => ((i + j) % 2 === 0 ? 1 : -1) * determinant(minor(a, i, j))))
 
+/** D[v…] det: the determinants in which each direction takes the place of a row, added up. */
+export function determinantAlong(a: Matrix, [direction, ...others]: readonly Matrix[]): number {
+  if (!direction) return determinant(a)
+  // A row of a direction is in its place already for those that follow: their row there is 0.
+  return direction.reduce((sum, row, i) => sum + determinantAlong(a.with(i, row), others.map(other => other.with(i, row.map(() => 0)))), 0)
+}
+
+/** The gradient of that by each entry, as the cofactors are: of what is left without its row and column. */
+export const cofactorsAlong = (a: Matrix, directions: readonly Matrix[]): Matrix =>
+  a.map((row, i) => row.map((_, j) => ((i + j) % 2 === 0 ? 1 : -1) * determinantAlong(minor(a, i, j), directions.map(direction => minor(direction, i, j)))))
+
 /** Cramer's rule: x = adj(a) b / det a. */
 export function solve(a: Matrix, b: Matrix): Matrix {
   const bottom = determinant(a)

@@ -1,5 +1,6 @@
 /** `solve`, `inverse`, `det` and `cholesky` against closed forms and published matrices. */
 import { describe, expect, it } from 'vitest'
+import { cofactorsAlong } from '../../support/matrices'
 import { flat, load, run, runModel, type Nested } from '../run'
 
 function expectClose(found: Nested | undefined, expected: Nested, digits = 12): void {
@@ -115,6 +116,32 @@ describe('det', () => {
   it('has a second derivative: ∂² det / ∂a ∂d of [[a, b], [c, d]] is 1, ∂² / ∂b ∂c is −1', async () => {
     const { outputs } = await run('model M { input A: real[2, 2]\n output h = hessian(det(A), A) }', { A: MATRIX })
     expectClose(outputs.h, [[[[0, 0], [0, 1]], [[0, 0], [-1, 0]]], [[[0, -1], [0, 0]], [[1, 0], [0, 0]]]])
+  })
+
+  it('has second and third derivatives at matrices of every rank: determinants of what is left without two or three rows and columns', async () => {
+    const text = `model M { input A: real[n, n]
+      input V: real[n, n]
+      input W: real[n, n]
+      let slope = sum(V * grad(det(A), A))
+      let bend = sum(W * grad(slope, A))
+      output second = grad(slope, A)
+      output third = grad(bend, A)
+      output turned = grad(sum(second * W), V)
+    }`
+    const V = [[1, -2, 0.5, 3], [0.25, 1, -1, 2], [2, 0, 1, -0.5], [-1, 4, 1, 1]]
+    const W = [[0, 1, 2, -1], [3, -0.5, 1, 0], [1, 1, -2, 0.25], [2, 0, 1, -3]]
+    const matrices = [
+      [[2, -1, 3, 0], [0.5, 4, 1, 1], [1, 1, -2, 5], [3, 0, 1, 1]],
+      // Of rank 3, 2, 1 and 0.
+      [[1, 2, 3, 4], [4, 5, 6, 1], [7, 8, 9, -2], [0, 1, 0, 1]], [[0, 1, 2, 3], [0, 3, 4, 1], [0, 4, 6, 4], [0, 2, 2, -2]],
+      [[1, 2, 3, 4], [2, 4, 6, 8], [-1, -2, -3, -4], [0, 0, 0, 0]], [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+    ]
+    for (const A of matrices) {
+      const { outputs } = await run(text, { A, V, W })
+      expectClose(outputs.second, cofactorsAlong(A, [V]))
+      expectClose(outputs.third, cofactorsAlong(A, [V, W]))
+      expectClose(outputs.turned, cofactorsAlong(A, [W]))
+    }
   })
 
   it('of a batch is one number a matrix', async () => {
