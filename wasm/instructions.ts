@@ -52,7 +52,7 @@ export const i32 = {
   const: (value: number): Code => [0x41, signed(value | 0)],
   load: load(0x28), load8: load(0x2d), store: store(0x36), store8: store(0x3a),
   eqz: one(0x45), eq: two(0x46), ne: two(0x47), lt: two(0x48), ltUnsigned: two(0x49), gt: two(0x4a), le: two(0x4c), ge: two(0x4e),
-  popcnt: one(0x69), add: two(0x6a), sub: two(0x6b), mul: two(0x6c), and: two(0x71), or: two(0x72), xor: two(0x73), shl: two(0x74),
+  popcnt: one(0x69), add: two(0x6a), sub: two(0x6b), mul: two(0x6c), and: two(0x71), or: two(0x72), xor: two(0x73), shl: two(0x74), shrUnsigned: two(0x76),
   fromF64: (x: Code): Code => [x, 0xfc, 2],
 }
 

@@ -63,6 +63,14 @@ export class FunctionWriter {
     this.emit(condition, 0x0d, 0, 0x0b)
   }
 
+  /** Runs the body as long as the condition, made anew each time, is not 0. */
+  whileTrue(condition: () => Code, body: () => void): void {
+    this.when(condition(), () => this.doWhile(() => {
+      body()
+      return condition()
+    }))
+  }
+
   when(condition: Code, body: () => void): void {
     this.emit(condition, 0x04, 0x40)
     body()

@@ -1,17 +1,19 @@
 /**
- * The code of a group: one pass over a range of a state, or of two back through the same primitives, which also adds up slopes.
+ * The code of a group in registers: one pass over a tile of a state, or of two back through the same primitives, which also adds up
+ * slopes.
  *
- * A function takes the address of its numbers, the range in bytes from the start of the state, and where that is. Its numbers are,
- * for each primitive with an angle, the address of the angle's row (trigonometry.ts) and of its slope.
+ * A function takes the address of its numbers, where the tile begins in bytes from the start of the state, where that is, and which
+ * bits of an amplitude's offset to leave as they are in `begin`. Its numbers are, for each primitive with an angle, the address of
+ * the angle's row (trigonometry.ts) and of its slope.
  */
 import { f64, i32, v128, type Code } from '../../../wasm/instructions'
-import type { FunctionWriter, Signature } from '../../../wasm/module'
+import type { FunctionWriter, Local, Signature } from '../../../wasm/module'
 import { addressesOf, leadingExchange, trailingExchange } from './exchange'
 import type { Lanes } from './lanes'
 import { PhaseRunCode, type PhaseNumbers } from './phases'
 import { readsOf, type Flip, type Phase, type Primitive, type Turn } from './primitives'
 import { Registers, type RegisterSite } from './registers'
-import type { Group } from './schedule'
+import type { Group, MixGroup } from './schedule'
 import { TurnCode } from './turns'
 
 export const GROUP: Signature = { parameters: ['i32', 'i32', 'i32', 'i32'] }
@@ -35,11 +37,14 @@ export type AngledPrimitive = Turn | Phase
 const hasAngle = (primitive: Primitive): primitive is AngledPrimitive => primitive.kind !== 'flip'
 
 /** Primitives with an angle, in the order of the group's numbers. */
-export const angledOf = ({ primitives }: Group): readonly AngledPrimitive[] => primitives.filter(hasAngle)
+export function angledOf(group: Group): readonly AngledPrimitive[] {
+  const primitives: readonly Primitive[] = group.primitives
+  return primitives.filter(hasAngle)
+}
 
 /** Groups of one key have the same code. */
-export function keyOf({ local, primitives }: Group, { isBackward, hasSlope }: GroupOptions): string {
-  return `${isBackward ? 'back' : 'on'} ${local}${primitives.map(primitive => {
+export function keyOf({ local, primitives, isReal }: MixGroup, { isBackward, hasSlope }: GroupOptions): string {
+  return `${isBackward ? 'back' : 'on'} ${isReal ? 'real' : ''}${local}${primitives.map(primitive => {
     const { where: { mask, value } } = primitive
     switch (primitive.kind) {
       case 'flip': return ` f${primitive.target},${mask},${value}`
@@ -75,10 +80,10 @@ function stepsOf(primitives: readonly Primitive[]): readonly Step[] {
 /** Code of one step within the loop, and what it leaves to do after it. */
 interface StepCode { readonly body: () => void; readonly finish: () => void }
 
-export function writeGroup(f: FunctionWriter, group: Group, options: GroupOptions): void {
+export function writeGroup(f: FunctionWriter, group: MixGroup, options: GroupOptions): void {
   const { v, distances, isBackward } = options
-  const [numbers, begin, end, state] = f.parameters as [FunctionWriter['parameters'][number], FunctionWriter['parameters'][number], FunctionWriter['parameters'][number], FunctionWriter['parameters'][number]]
-  const at = f.local('i32', begin.get)
+  const [numbers, begin, state, fixed] = f.parameters as [Local, Local, Local, Local]
+  const at = f.local('i32', begin.get), moving = f.local('i32', i32.xor(fixed.get, i32.const(-1)))
   const site: RegisterSite = { f, v, local: group.local, at }
   const registers = new Registers(site, isBackward ? 2 : 1)
   const steps = stepsOf(group.primitives)
@@ -89,17 +94,15 @@ export function writeGroup(f: FunctionWriter, group: Group, options: GroupOption
   const trailing = trailingExchange(flipsOf(rest.slice(lastOther + 1)), registers, group.local)
   const codes = new StepWriter(group, options, registers, site, numbers.get).steps(rest.slice(0, rest.length - trailing.taken))
 
-  const localBytes = group.local * v.bytes
-  f.doWhile(() => {
+  const parts = group.isReal ? [0] : [0, distances.imaginary]
+  const loop = () => f.doWhile(() => {
     const base = f.local('i32', i32.add(state.get, at.get))
     const from = addressesOf(f, v, base, registers, leading.exchange)
     const starts = Array.from({ length: registers.count }, (_, s) => s * distances.lambda)
     for (const [index, start] of starts.entries()) {
       for (const setting of registers.settings) {
         const { base: address, offset } = from(setting)
-        registers.put(index, setting, {
-          re: f.local('v128', v128.load(address, start + offset)), im: f.local('v128', v128.load(address, start + distances.imaginary + offset)),
-        })
+        registers.put(index, setting, parts.map(part => f.local('v128', v128.load(address, start + part + offset))))
       }
     }
     for (const { body } of codes) body()
@@ -107,16 +110,23 @@ export function writeGroup(f: FunctionWriter, group: Group, options: GroupOption
     for (const [index, start] of starts.entries()) {
       for (const setting of registers.settings) {
         const { base: address, offset } = to(setting)
-        const { re, im } = registers.get(index, setting)
-        f.emit(v128.store(address, re.get, start + offset), v128.store(address, im.get, start + distances.imaginary + offset))
+        registers.get(index, setting).forEach(({ get }, k) => f.emit(v128.store(address, get, start + (parts[k] ?? 0) + offset)))
       }
     }
-    // Adding with the local bits set carries over them.
-    f.set(at, i32.and(i32.add(i32.or(at.get, i32.const(localBytes)), i32.const(16)), i32.const(~localBytes)))
-    return i32.ltUnsigned(at.get, end.get)
+    f.set(at, nextOf(at, begin, fixed, moving))
+    return i32.ne(at.get, begin.get)
   })
+  if (group.isReal) {
+    f.repeat(2, () => {
+      loop()
+      f.advance(state, distances.imaginary)
+    })
+  } else loop()
   for (const { finish } of codes) finish()
 }
+
+/** The next offset: adding with the fixed bits set carries over them, and behind the last the first follows. */
+export const nextOf = (at: Local, begin: Local, fixed: Local, moving: Local): Code => i32.or(i32.and(i32.add(i32.or(at.get, fixed.get), i32.const(1)), moving.get), begin.get)
 
 const flipsOf = (steps: readonly Step[]): readonly Flip[] => steps.filter(step => step.kind === 'flip')
 
@@ -124,7 +134,7 @@ class StepWriter {
   private readonly numberOf: ReadonlyMap<Primitive, number>
 
   constructor(
-    group: Group, private readonly options: GroupOptions, private readonly registers: Registers, private readonly site: RegisterSite, private readonly numbers: Code,
+    group: MixGroup, private readonly options: GroupOptions, private readonly registers: Registers, private readonly site: RegisterSite, private readonly numbers: Code,
   ) {
     this.numberOf = new Map(angledOf(group).map((primitive, k) => [primitive, k]))
   }

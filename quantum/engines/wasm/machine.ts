@@ -6,18 +6,26 @@ import { angledOf, GROUP, keyOf, NUMBER_BYTES, writeGroup, type GroupOptions, ty
 import { DOUBLES, SINGLES, type Lanes } from './lanes'
 import { planDiagonal, type DiagonalPlan } from './diagonal'
 import { TERM_BYTES, termFunction, writeTerms, type ObservableSite, type TermUse, type WordTerm } from './observables'
-import { passBytes, passesOf, writePasses, type Pass } from './passes'
+import { fixedBut, passBytes, writePass, writePasses, type Call, type PassCalls } from './passes'
+import { permutationBytes, permutationFunction, permutationRoom, writePermutation } from './permutations'
 import type { Angles, Primitive } from './primitives'
-import { scheduleGroups, type GroupLimits } from './schedule'
+import type { DiagonalGroup } from './schedule'
+import { tableBytes, tableFunctions, tableNumbersBytes, writeTableNumbers } from './tables'
+import { planPasses, ROW_BYTES, TILE_BITS, type Pass } from './tiles'
 import { ANGLE_BYTES, rowBytes, writeAngles } from './trigonometry'
 
 /**
- * Bits mixed at a time: four amplitudes, or four of each of two states, fill the 16 vector registers of a machine with what is computed
- * from them. Three bits were no faster at any size, since what is spilled costs as much as a pass, and take twice the code.
+ * Bits mixed at a time: what is mixed, of one state or of two, and what is computed from it, fill the 16 vector registers of a machine.
+ * One more was no faster, since what is spilled costs as much as a pass, and takes twice the code.
  */
-const LOCALS = 2
-/** Primitives of a group at most: what they take in code grows with the amplitudes of each. */
+const LOCALS = { forward: { real: 3, complex: 2 }, backward: { real: 2, complex: 2 } } as const
+/** Primitives of a group in registers at most: what they take in code grows with the amplitudes of each. */
 const LONGEST_GROUP = 40
+/** States up to this size are not worth a table or a rearrangement. */
+const SMALL_BITS = 5
+/** Fewest phases worth a table, and flips worth a rearrangement. */
+const TABLE_PHASES = 3
+const PERMUTATION_FLIPS = 3
 
 /** Lines of the cache by which the parts of states are apart beyond a power of two, so that they do not fall on the same ones. */
 const STAGGER = 5 * 64
@@ -36,6 +44,8 @@ interface Exports {
   readonly launch: (pass: number, end: number, state: number) => void
   readonly shifted: (list: number, rows: number, prefix: number, pass: number, end: number, state: number) => void
   readonly run: (pass: number, end: number, state: number) => void
+  /** The same, back through two states. */
+  readonly sweep: (pass: number, end: number, state: number) => void
   readonly start: (state: number) => void
   readonly copy: (from: number, to: number) => void
   readonly terms: (first: number, end: number, state: number) => void
@@ -138,6 +148,10 @@ export class MachineLayout {
   private readonly bits: number
   private readonly partBytes: number
   private readonly writes: ((machine: Machine) => void)[] = []
+  /** Where the tables of a pass are, and what is gathered over them. */
+  private readonly tables: { readonly table: number; readonly gathered: number }[] = []
+  /** Room for a tile while it is rearranged. */
+  private rearranged: number | undefined
   angleList = 0
   rows = 0
   slopes = 0
@@ -151,11 +165,12 @@ export class MachineLayout {
     // A state of fewer amplitudes than a vector has lanes is padded with zeros.
     this.bits = Math.max(circuit.qubits, this.v.bits)
     this.partBytes = 2 ** this.bits * this.v.bytes
-    const part = this.partBytes + STAGGER
+    // Tiles that are gathered lie behind a part.
+    const part = this.partBytes + (this.bits > TILE_BITS ? 2 ** TILE_BITS * this.v.bytes : 0) + STAGGER
     this.distances = { imaginary: part, lambda: 2 * part }
     this.slots = this.room.take(8 * circuit.slots)
     this.placeAngles()
-    writePasses(this.module, this.v, this.distances, this.partBytes, writeAngles(this.module, this.v.bytes))
+    writePasses(this.module, this.v, this.distances, { part: this.partBytes, row: ROW_BYTES }, writeAngles(this.module, this.v.bytes))
     writeTerms(this.observables)
   }
 
@@ -185,39 +200,81 @@ export class MachineLayout {
     })
   }
 
-  /** Passes through primitives, or, of their reverse, back through them. */
-  passes(primitives: readonly Primitive[], direction: 'forward' | 'backward'): PassList {
-    const isBackward = direction === 'backward'
-    const { v, angles, distances, module, room } = this
-    const limits: GroupLimits = { laneBits: v.bits, locals: LOCALS, length: LONGEST_GROUP }
-    const options: GroupOptions = { v, distances, isBackward, hasSlope: angle => 'slot' in (angles.list[angle]?.operand ?? {}) }
-    const passes = passesOf(scheduleGroups(primitives, limits), this.bits)
-    const starts = [...passes.keys()].map(() => 0)
-    let first = room.take(passes.reduce((sum, pass) => sum + passBytes(pass), 0))
+  /**
+   * Passes through primitives, or, of their reverse, back through them.
+   * @param isFirst whether they find the state at |0…0⟩
+   */
+  passes(primitives: readonly Primitive[], direction: 'forward' | 'backward', isFirst: boolean): PassList {
+    const { v, room } = this
+    const passes = planPasses(primitives, {
+      bits: this.bits, bytes: v.bytes, live: isFirst ? 0 : 2 ** this.bits - 1,
+      groups: { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP, isSmall: this.bits <= SMALL_BITS, tablePhases: TABLE_PHASES, permutationFlips: PERMUTATION_FLIPS },
+    }, direction === 'backward')
+    const calls = passes.map(pass => this.callsOf(pass, direction))
+    const starts = calls.map(() => 0)
+    let first = room.take(calls.reduce((sum, pass) => sum + passBytes(pass), 0))
     for (const [k, pass] of passes.entries()) {
-      const at = first
+      const at = first, own = calls[k] as PassCalls
       starts[k] = at
-      first += passBytes(pass)
-      const groups = pass.groups.map(group => {
-        const number = module.number(keyOf(group, options), GROUP, f => { writeGroup(f, group, options) })
-        const angled = angledOf(group)
-        const numbers = room.take(angled.length * NUMBER_BYTES)
-        return { number, angled, numbers }
-      })
-      this.writes.push(({ view }) => {
-        view.setUint32(at, 2 ** pass.tileBits * v.bytes, true)
-        view.setUint32(at + 4, groups.length, true)
-        groups.forEach(({ number, angled, numbers }, g) => {
-          view.setUint32(at + 8 + 8 * g, number, true)
-          view.setUint32(at + 12 + 8 * g, numbers, true)
-          angled.forEach(({ angle }, k) => {
-            view.setUint32(numbers + k * NUMBER_BYTES, this.rows + (this.angleOrder[angle] ?? 0) * rowBytes(v.bytes), true)
-            view.setUint32(numbers + k * NUMBER_BYTES + 4, this.slopes + 8 * angle, true)
-          })
-        })
-      })
+      first += passBytes(own)
+      this.writes.push(({ view }) => writePass(view, at, pass, own, v))
     }
     return { passes, starts: [...starts, first] }
+  }
+
+  /** Code and numbers of a pass's groups. */
+  private callsOf({ tileBits, groups }: Pass, direction: 'forward' | 'backward'): PassCalls {
+    const { v, distances, module, room } = this
+    const options: GroupOptions = { v, distances, isBackward: direction === 'backward', hasSlope: angle => this.hasSlope(angle) }
+    const before: Call[] = [], after: Call[] = []
+    let tables = 0
+    const calls = groups.map(({ group, live }): Call => {
+      if (group.kind === 'diagonal') {
+        const functions = tableFunctions(module, v, distances, direction)
+        const numbers = this.tableNumbers(group, 2 ** tileBits * v.bytes, tables++, direction)
+        before.push({ number: functions.before, numbers, fixed: 0 })
+        if (functions.after !== undefined) after.push({ number: functions.after, numbers, fixed: 0 })
+        return { number: functions.act, numbers, fixed: fixedBut(live, v) }
+      }
+      if (group.kind === 'permutation') {
+        const tileBytes = 2 ** tileBits * v.bytes
+        const numbers = room.take(permutationBytes(group.primitives))
+        this.rearranged ??= room.take(permutationRoom(tileBytes), 64)
+        const { rearranged } = this
+        this.writes.push(({ view }) => writePermutation(view, numbers, v, tileBits, group.primitives, rearranged))
+        return { number: permutationFunction(module, v, distances, direction === 'backward' ? 2 : 1, tileBytes), numbers, fixed: fixedBut(live, v) }
+      }
+      const number = module.number(keyOf(group, options), GROUP, f => { writeGroup(f, group, options) })
+      const angled = angledOf(group)
+      const numbers = room.take(angled.length * NUMBER_BYTES)
+      this.writes.push(({ view }) => angled.forEach(({ angle }, k) => {
+        view.setUint32(numbers + k * NUMBER_BYTES, this.rowOf(angle), true)
+        view.setUint32(numbers + k * NUMBER_BYTES + 4, this.slopes + 8 * angle, true)
+      }))
+      return { number, numbers, fixed: fixedBut(live & ~group.local, v) }
+    })
+    return { before, groups: calls, after }
+  }
+
+  /** @param at which table of its pass it is: passes share their memory */
+  private tableNumbers({ primitives }: DiagonalGroup, tileBytes: number, at: number, direction: 'forward' | 'backward'): number {
+    const { v, room, tables } = this
+    const place = tables[at] ?? { table: room.take(tableBytes(2 ** Math.min(this.bits, TILE_BITS) * v.bytes), 64), gathered: room.take(2 ** Math.min(this.bits, TILE_BITS) * v.bytes, 64) }
+    tables[at] = place
+    const numbers = room.take(tableNumbersBytes(primitives.length))
+    this.writes.push(({ view }) => {
+      const places = primitives.map(phase => ({ phase, row: this.rowOf(phase.angle), slope: this.hasSlope(phase.angle) ? this.slopes + 8 * phase.angle : undefined }))
+      writeTableNumbers(view, numbers, v, tileBytes, places, place.table, direction === 'backward' ? place.gathered : undefined)
+    })
+    return numbers
+  }
+
+  private hasSlope(angle: number): boolean {
+    return 'slot' in (this.angles.list[angle]?.operand ?? {})
+  }
+
+  private rowOf(angle: number): number {
+    return this.rows + (this.angleOrder[angle] ?? 0) * rowBytes(this.v.bytes)
   }
 
   /** What acts a term. */

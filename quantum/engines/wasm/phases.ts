@@ -101,8 +101,9 @@ export class PhaseRunCode {
   private multiply(setting: number, factor: Factor): void {
     const { registers, site } = this
     for (let state = 0; state < registers.count; state++) {
-      const { re, im } = registers.get(state, setting)
-      registers.replace([{ state, setting, ...timesFactor(site, { re: re.get, im: im.get }, factor) }])
+      const { re, im } = registers.complex(state, setting)
+      const product = timesFactor(site, { re: re.get, im: im.get }, factor)
+      registers.replace([{ state, setting, parts: [product.re, product.im] }])
     }
   }
 
@@ -111,7 +112,7 @@ export class PhaseRunCode {
     const { registers, sums, parts, site: { f, v } } = this
     if (sums.size === 0 && !parts.some(({ sum }) => sum)) return
     const products = new Map(registers.settings.map(setting => {
-      const psi = registers.get(0, setting), lambda = registers.get(1, setting)
+      const psi = registers.complex(0, setting), lambda = registers.complex(1, setting)
       return [setting, f.local('v128', v.sub(v.mul(lambda.re.get, psi.im.get), v.mul(lambda.im.get, psi.re.get))).get]
     }))
     for (const [setting, sum] of sums) f.set(sum, v.add(sum.get, products.get(setting) ?? []))

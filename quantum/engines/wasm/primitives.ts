@@ -181,5 +181,22 @@ export const targetsOf = (primitive: Primitive): number => (primitive.kind === '
 
 export const readsOf = (primitive: Primitive): number => primitive.where.mask | (primitive.kind === 'flip' ? 0 : primitive.z)
 
+/** Whether its matrix is. */
+export const isReal = (primitive: Primitive): boolean => (primitive.kind === 'phase' ? primitive.isSign : primitive.kind === 'flip' || primitive.axis === 'y')
+
+/** Whether where a flip takes an amplitude is linear over the bits of where it was, or linear up to a constant. */
+export const isLinear = ({ where: { mask } }: Flip): boolean => (mask & (mask - 1)) === 0
+
+/** The same primitive where bits have other places. @param place of a mask */
+export function renamed(primitive: Primitive, place: (mask: number) => number): Primitive {
+  const where = { mask: place(primitive.where.mask), value: place(primitive.where.value) }
+  switch (primitive.kind) {
+    case 'flip': return { ...primitive, where, target: place(primitive.target) }
+    case 'turn': return { ...primitive, where, target: place(primitive.target), z: place(primitive.z) }
+    case 'phase': return { ...primitive, where, z: place(primitive.z) }
+    default: return primitive satisfies never
+  }
+}
+
 /** The same backwards: turns and phases by the negated angle, which the code that undoes them takes care of. */
 export const reversed = (primitives: readonly Primitive[]): readonly Primitive[] => [...primitives].reverse()

@@ -1,6 +1,7 @@
 /**
  * The amplitudes of a group while they are in variables: one vector of real and one of imaginary parts for each setting of the
- * group's bits, of one state or of two that go through the same gates.
+ * group's bits, of one state or of two that go through the same gates. A group whose primitives are real matrices treats both parts
+ * alike and apart, so that one of them takes half the variables.
  */
 import { i32, v128, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter, Local } from '../../../wasm/module'
@@ -8,7 +9,8 @@ import type { Lanes } from './lanes'
 import { bitsOf, type Condition, type Flip } from './primitives'
 import { parity } from '../subspace'
 
-export interface Amplitude { readonly re: Local; readonly im: Local }
+/** The real part and the imaginary one, or one of both in a group that is real. */
+export type Amplitude = readonly Local[]
 
 /** A condition, or a mask, by where its bits are. */
 export interface Split { readonly lane: Condition; readonly local: Condition; readonly outer: Condition }
@@ -46,20 +48,25 @@ export class Registers {
     return found
   }
 
+  /** Both parts. */
+  complex(state: number, setting: number): { readonly re: Local; readonly im: Local } {
+    const [re, im] = this.get(state, setting)
+    if (!re || !im) throw new Error(`register ${setting} of state ${state} has one part`)
+    return { re, im }
+  }
+
   put(state: number, setting: number, amplitude: Amplitude): void {
     this.states[state]?.set(setting, amplitude)
   }
 
-  /** New values of several amplitudes, all computed before any is replaced. */
-  replace(changes: readonly { readonly state: number; readonly setting: number; readonly re?: Code; readonly im?: Code }[]): void {
+  /** New values of several amplitudes, part by part, all computed before any is replaced. */
+  replace(changes: readonly { readonly state: number; readonly setting: number; readonly parts: readonly Code[] }[]): void {
     const { f } = this.site
-    const made = changes.map(({ re, im }) => ({ re: re === undefined ? undefined : f.local('v128', re), im: im === undefined ? undefined : f.local('v128', im) }))
+    const made = changes.map(({ parts }) => parts.map(part => f.local('v128', part)))
     changes.forEach(({ state, setting }, k) => {
-      const { re, im } = made[k] ?? {}
-      const old = this.get(state, setting)
-      if (!this.isConditional) return this.put(state, setting, { re: re ?? old.re, im: im ?? old.im })
-      if (re) f.set(old.re, re.get)
-      if (im) f.set(old.im, im.get)
+      const parts = made[k] ?? []
+      if (!this.isConditional) return this.put(state, setting, parts)
+      this.get(state, setting).forEach((old, part) => f.set(old, parts[part]?.get ?? []))
     })
   }
 
@@ -99,8 +106,7 @@ export class Registers {
           const x = this.get(state, setting)
           if ((target & locals) === 0) {
             const from = (k: number) => (holds(lane, k) ? k ^ target : k)
-            const turned = (part: Local) => v.shuffle(part.get, part.get, from)
-            this.replace([{ state, setting, re: turned(x.re), im: turned(x.im) }])
+            this.replace([{ state, setting, parts: x.map(({ get }) => v.shuffle(get, get, from)) }])
             continue
           }
           if ((setting & target) !== 0) continue
@@ -112,11 +118,8 @@ export class Registers {
             continue
           }
           const count = 1 << v.bits
-          const mixed = (here: Local, there: Local) => v.shuffle(here.get, there.get, k => (holds(lane, k) ? count + k : k))
-          this.replace([
-            { state, setting, re: mixed(x.re, y.re), im: mixed(x.im, y.im) },
-            { state, setting: other, re: mixed(y.re, x.re), im: mixed(y.im, x.im) },
-          ])
+          const mixed = (here: Amplitude, there: Amplitude) => here.map(({ get }, part) => v.shuffle(get, there[part]?.get ?? [], k => (holds(lane, k) ? count + k : k)))
+          this.replace([{ state, setting, parts: mixed(x, y) }, { state, setting: other, parts: mixed(y, x) }])
         }
       }
     })
@@ -130,8 +133,7 @@ export class Registers {
     this.where(outer, () => {
       for (let state = 0; state < this.count; state++) {
         for (const setting of this.settings.filter(at => holds(local, at))) {
-          const { re, im } = this.get(state, setting)
-          this.replace([{ state, setting, re: negated(re), im: negated(im) }])
+          this.replace([{ state, setting, parts: this.get(state, setting).map(negated) }])
         }
       }
     })

@@ -12,7 +12,7 @@ import { MachineLayout, type Machine, type PassList, type PlacedState } from './
 import { Angles, primitivesOf, reversed, type Primitive } from './primitives'
 import { angledOf } from './groupCode'
 import { TermReadout } from './readout'
-import type { Pass } from './passes'
+import type { Pass } from './tiles'
 
 /** Operations in a row with code of their own. */
 interface Stretch {
@@ -60,7 +60,7 @@ export class WasmRun implements Runnable {
     const stretches: (Stretch | number)[] = []
     let primitives: Primitive[] = []
     const close = () => {
-      if (primitives.length > 0) stretches.push(stretchOf(primitives, layout, sweepsBack))
+      if (primitives.length > 0) stretches.push(stretchOf(primitives, layout, sweepsBack, stretches.length === 0))
       primitives = []
     }
     for (const [at, own] of steps.entries()) {
@@ -193,7 +193,7 @@ export class WasmRun implements Runnable {
       const part = parts[at] as Part
       if (part.kind === 'stretch') {
         const { starts = [] } = part.backward ?? {}
-        exports.run(starts[0] as number, starts[at > first ? starts.length - 1 : last(at) + 1] as number, state.address)
+        exports.sweep(starts[0] as number, starts[at > first ? starts.length - 1 : last(at) + 1] as number, state.address)
         for (const { slot, angle, scale } of part.backwardAngles) {
           if (wanted[slot] === 1) gradient[slot] = (gradient[slot] as number) + 2 * scale * machine.slope(angle)
         }
@@ -234,15 +234,16 @@ export class WasmRun implements Runnable {
   }
 }
 
-function stretchOf(primitives: readonly Primitive[], layout: MachineLayout, sweepsBack: boolean): Stretch {
-  const forward = layout.passes(primitives, 'forward')
-  const backward = sweepsBack ? layout.passes(reversed(primitives), 'backward') : undefined
+/** @param isFirst whether it finds the state at |0…0⟩ */
+function stretchOf(primitives: readonly Primitive[], layout: MachineLayout, sweepsBack: boolean, isFirst: boolean): Stretch {
+  const forward = layout.passes(primitives, 'forward', isFirst)
+  const backward = sweepsBack ? layout.passes(reversed(primitives), 'backward', isFirst) : undefined
   const angles = (list: PassList | undefined) => (list?.passes ?? []).map((pass, at) => slotAngles(pass, at, layout.angles))
   return { kind: 'stretch', forward, backward, forwardAngles: angles(forward), backwardAngles: angles(backward).flat() }
 }
 
 function slotAngles({ groups }: Pass, pass: number, { list }: Angles): readonly SlotAngle[] {
-  return groups.flatMap(group => angledOf(group)).flatMap(({ angle }) => {
+  return groups.flatMap(({ group }) => angledOf(group)).flatMap(({ angle }) => {
     const known = list[angle]
     return known && 'slot' in known.operand ? [{ slot: known.operand.slot, angle, scale: known.scale, pass }] : []
   })

@@ -2,7 +2,7 @@
 import { v128, type Code } from '../../../wasm/instructions'
 import type { Local } from '../../../wasm/module'
 import type { Turn } from './primitives'
-import { holds, isOdd, type RegisterSite, type Registers } from './registers'
+import { holds, isOdd, type Amplitude, type RegisterSite, type Registers } from './registers'
 
 /** A turn of a group: before the loop its numbers are read, in it they are used, and after it the slope is complete. */
 export class TurnCode {
@@ -55,22 +55,26 @@ export class TurnCode {
   private turnPair(state: number, setting: number, sine: Code): void {
     const { turn: { axis, target, z }, registers, cosine, site: { v } } = this
     const other = setting | target
-    const x = registers.get(state, setting), y = registers.get(state, other)
     const isNegative = isOdd(setting & z)
     const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(v.mul(cosine, a.get), v.mul(sine, b.get))
-    registers.replace(axis === 'y'
-      ? [{ state, setting, re: plus(x.re, y.re, true), im: plus(x.im, y.im, true) }, { state, setting: other, re: plus(y.re, x.re, false), im: plus(y.im, x.im, false) }]
-      : [{ state, setting, re: plus(x.re, y.im, false), im: plus(x.im, y.re, true) }, { state, setting: other, re: plus(y.re, x.im, false), im: plus(y.im, x.re, true) }])
+    if (axis === 'y') {
+      const x = registers.get(state, setting), y = registers.get(state, other)
+      const mixed = (these: Amplitude, those: Amplitude, negated: boolean) => these.map((part, k) => plus(part, those[k] ?? part, negated))
+      return registers.replace([{ state, setting, parts: mixed(x, y, true) }, { state, setting: other, parts: mixed(y, x, false) }])
+    }
+    const x = registers.complex(state, setting), y = registers.complex(state, other)
+    registers.replace([
+      { state, setting, parts: [plus(x.re, y.im, false), plus(x.im, y.re, true)] }, { state, setting: other, parts: [plus(y.re, x.im, false), plus(y.im, x.re, true)] },
+    ])
   }
 
   private turnLanes(state: number, setting: number, sine: Code): void {
     const { turn: { axis, z }, registers, cosine, site: { v } } = this
-    const { re, im } = registers.get(state, setting)
     const isNegative = isOdd(setting & z & this.site.local)
     const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(v.mul(cosine, a.get), v.mul(sine, this.swapped(b)))
-    registers.replace([axis === 'y'
-      ? { state, setting, re: plus(re, re, false), im: plus(im, im, false) }
-      : { state, setting, re: plus(re, im, false), im: plus(im, re, true) }])
+    if (axis === 'y') return registers.replace([{ state, setting, parts: registers.get(state, setting).map(part => plus(part, part, false)) }])
+    const { re, im } = registers.complex(state, setting)
+    registers.replace([{ state, setting, parts: [plus(re, im, false), plus(im, re, true)] }])
   }
 
   private swapped({ get }: Local): Code {
@@ -93,20 +97,23 @@ export class TurnCode {
     })
   }
 
-  /** Re of λ̄_y ψ_x − λ̄_x ψ_y for Y, Im of λ̄_x ψ_y + λ̄_y ψ_x for X. */
+  /** Re of λ̄_y ψ_x − λ̄_x ψ_y for Y, Im of λ̄_x ψ_y + λ̄_y ψ_x for X; of a group that is real, one part's share of it. */
   private slopeOf(setting: number): Code {
     const { turn: { axis, target }, registers, site: { v } } = this
-    const psi = registers.get(0, setting), lambda = registers.get(1, setting)
-    if (this.isWithinLanes) {
-      return axis === 'y'
-        ? v.add(v.mul(lambda.re.get, this.swapped(psi.re)), v.mul(lambda.im.get, this.swapped(psi.im)))
-        : v.sub(v.mul(lambda.re.get, this.swapped(psi.im)), v.mul(lambda.im.get, this.swapped(psi.re)))
-    }
-    const other = registers.get(0, setting | target), lambdaOther = registers.get(1, setting | target)
     const times = (a: Local, b: Local) => v.mul(a.get, b.get)
-    return axis === 'y'
-      ? v.add(v.sub(times(lambdaOther.re, psi.re), times(lambda.re, other.re)), v.sub(times(lambdaOther.im, psi.im), times(lambda.im, other.im)))
-      : v.add(v.sub(times(lambda.re, other.im), times(lambda.im, other.re)), v.sub(times(lambdaOther.re, psi.im), times(lambdaOther.im, psi.re)))
+    const other = setting | target
+    if (axis === 'y') {
+      const psi = registers.get(0, setting), lambda = registers.get(1, setting)
+      if (this.isWithinLanes) return psi.map((part, k) => v.mul(lambda[k]?.get ?? [], this.swapped(part))).reduce(v.add)
+      const psiOther = registers.get(0, other), lambdaOther = registers.get(1, other)
+      return psi.map((part, k) => v.sub(times(lambdaOther[k] ?? part, part), times(lambda[k] ?? part, psiOther[k] ?? part))).reduce(v.add)
+    }
+    const psi = registers.complex(0, setting), lambda = registers.complex(1, setting)
+    if (this.isWithinLanes) return v.sub(v.mul(lambda.re.get, this.swapped(psi.im)), v.mul(lambda.im.get, this.swapped(psi.re)))
+    const psiOther = registers.complex(0, other), lambdaOther = registers.complex(1, other)
+    return v.add(
+      v.sub(times(lambda.re, psiOther.im), times(lambda.im, psiOther.re)), v.sub(times(lambdaOther.re, psi.im), times(lambdaOther.im, psi.re)),
+    )
   }
 
   /** Of all vectors, as a vector whose lanes are to be added up. */
