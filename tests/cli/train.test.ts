@@ -76,7 +76,7 @@ describe('bpc train with other files', () => {
     expect(events(ended).at(-1)).toMatchObject({ steps: 300, holdout: { loss: expect.any(Number) as number } })
     expect((events(ended).at(-1) as unknown as { holdout: { loss: number } }).holdout.loss).toBeLessThan(1e-6)
     at.write('test.json', '[{"x": 10}]')
-    expect(await at.bpc('train', 'line.bp')).toMatchObject({ status: 3, stderr: expect.stringContaining('test.json has 1 columns, but y takes columns(1..2)') as string })
+    expect(await at.bpc('train', 'line.bp')).toMatchObject({ status: 3, stderr: expect.stringContaining('test.json has 1 column, but y takes columns(1..2)') as string })
     // A fraction on the command line goes before the file.
     expect((await at.bpc('train', 'line.bp', '--holdout', '0.2')).status).toBe(0)
   })
