@@ -17,10 +17,15 @@ export class HugeGraph extends Error {
   }
 }
 
-/** Numbers nodes, so that ids ascend across nested graphs, and objects that attributes hold (bodies, circuits). */
+/** Numbers behind which a row is known by a number of its own, in the place of a text that is as long. */
+const LONG_ROW = 64
+
+/** Numbers nodes, so that ids ascend across nested graphs, and objects that attributes hold (bodies, circuits, long rows of numbers). */
 class Numbering {
   private nodes = 0
   private readonly objects = new Map<object, number>()
+  /** Long rows that differ, by their hashes. */
+  private readonly rows = new Map<number, (readonly number[])[]>()
 
   constructor(private readonly limit: number) {}
 
@@ -34,6 +39,18 @@ class Numbering {
     if (known !== undefined) return known
     this.objects.set(object, this.objects.size)
     return this.objects.size - 1
+  }
+
+  /** The same for rows of the same numbers. */
+  rowId(row: readonly number[]): number {
+    const known = this.objects.get(row)
+    if (known !== undefined) return known
+    const hash = row.reduce((sum, number) => Math.imul(sum, 31) + (number * 2 ** 16 | 0), row.length)
+    const alike = this.rows.get(hash) ?? []
+    const equal = alike.find(other => other.length === row.length && other.every((number, at) => Object.is(number, row[at])))
+    if (equal) return this.objectId(equal)
+    this.rows.set(hash, [...alike, row])
+    return this.objectId(row)
   }
 }
 
@@ -124,6 +141,7 @@ export class GraphBuilder {
     // With its length, so that no text can look like what stands around it.
     if (typeof value === 'string') return `${value.length}'${value}`
     if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+    if (isLongRow(value)) return `#${this.numbering.rowId(value)}`
     if (Array.isArray(value)) return `[${value.map(item => this.attributeKey(item)).join(',')}]`
     if ('nodes' in value || 'operations' in value) return `#${this.numbering.objectId(value)}`
     let key = ''
@@ -179,6 +197,8 @@ export class GraphBuilder {
     return x.type.element === element ? x : this.scalar(element, x)
   }
 }
+
+const isLongRow = (value: object): value is readonly number[] => Array.isArray(value) && value.length > LONG_ROW && value.every(item => typeof item === 'number')
 
 /** The one result of a node that has one. */
 export function only(node: Node): Value {

@@ -2,6 +2,7 @@
 import { sameDim, sameShape, type Dim } from '../../ir/dim'
 import type { ScalarName } from '../../ir/scalar'
 import type { Element } from '../../ir/type'
+import type { CircuitScalar } from './circuitScalars'
 import type { Frame } from './frame'
 import { castStatic, foldScalar, tensorMeaning, toValue, typeOf, type Numeric, type StaticMeaning } from './meaning'
 
@@ -34,7 +35,18 @@ export function joinElements(...elements: readonly Element[]): Element {
 export function castNumeric(frame: Frame, meaning: Numeric, element: Element): Numeric {
   if (typeOf(meaning).element === element) return meaning
   if (meaning.kind === 'static') return castStatic(meaning, element)
-  return tensorMeaning(frame.builder.cast(toValue(frame.builder, meaning), element))
+  return circuitScalar(frame, element, [meaning]) ?? tensorMeaning(frame.builder.cast(toValue(frame.builder, meaning), element))
+}
+
+/** Arithmetic over scalars of a circuit, which keeps them by itself. */
+function circuitScalar({ circuit, builder }: Frame, fn: ScalarName, args: readonly Numeric[]): Numeric | undefined {
+  if (!circuit || circuit.scalars.builder !== builder) return undefined
+  const scalars: CircuitScalar[] = []
+  for (const arg of args) {
+    if (arg.kind === 'size' || typeOf(arg).shape.length > 0) return undefined
+    scalars.push(circuit.scalars.of(arg))
+  }
+  return circuit.scalars.apply(fn, scalars)
 }
 
 /** Applies a scalar function to arguments whose shapes are known to broadcast to `shape` and whose elements fit. */
@@ -44,6 +56,8 @@ export function applyElementwise(frame: Frame, fn: ScalarName, args: readonly Nu
     const folded = foldScalar(fn, args, shape.map(Number))
     if (folded) return folded
   }
+  const scalar = shape.length === 0 ? circuitScalar(frame, fn, args) : undefined
+  if (scalar) return scalar
   const values = args.map(arg => {
     const value = toValue(frame.builder, arg)
     return sameShape(value.type.shape, shape) ? value : frame.builder.broadcastTo(value, shape)

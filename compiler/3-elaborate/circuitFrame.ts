@@ -4,7 +4,8 @@ import type { GraphBuilder } from '../../ir/builder'
 import { namedDim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import { real } from '../../ir/type'
-import type { Measurement, Operation } from '../../quantum/circuit'
+import type { Measurement, Operation, TableGate } from '../../quantum/circuit'
+import { CircuitScalars } from './circuitScalars'
 import type { StaticMeaning, TensorMeaning } from './meaning'
 
 /** Above this the statevector does not fit any machine that runs this. */
@@ -27,6 +28,7 @@ export interface CircuitFrame {
   /** Whether some operand was no qubit, which has been reported. */
   hasUnknown: boolean
   readonly slots: (StaticMeaning | TensorMeaning)[]
+  readonly scalars: CircuitScalars
   /** By their text, each with its part of `reported`. */
   readonly measurements: Map<string, { readonly measurement: Measurement; readonly value: Value }>
   /** The graph input for all that a run reports, one measurement after the other; how long it is is known at the end. */
@@ -38,22 +40,25 @@ export interface CircuitFrame {
   /** Histories of the state, where there is noise; undefined: a density matrix. */
   readonly trajectories: number | undefined
   readonly precision: 'f32' | undefined
-  /** Gate statements of the circuit itself, each time with the operations that it made. */
-  readonly sites: { readonly span: Span; readonly from: number; readonly to: number }[]
+  /** Gate statements of the circuit itself, in the order in which they are come to first. */
+  readonly sites: Map<Span, number>
+  /** Of each operation, the number of its site; none of those that overlaps add. */
+  readonly origins: number[]
+  readonly shared: SharedParts
   /** The last `qubits` declaration. */
   declared: Span | undefined
 }
 
 /** Another circuit on the same qubits, with one number to report. */
-export interface Overlap extends Pick<CircuitFrame, 'operations' | 'slots' | 'reported'> { readonly measurement: Measurement }
+export interface Overlap extends Pick<CircuitFrame, 'operations' | 'slots' | 'scalars' | 'reported'> { readonly measurement: Measurement }
 
 /** How a circuit is run, by its annotations. */
 export type Running = Partial<Pick<CircuitFrame, 'shots' | 'trajectories' | 'precision'>>
 
 export function emptyCircuit(builder: GraphBuilder, { shots, trajectories, precision }: Running = {}): CircuitFrame {
   return {
-    qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], measurements: new Map(),
-    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, trajectories, precision, sites: [], declared: undefined,
+    qubits: 0, registers: [], operations: [], touched: new Set(), preparation: undefined, hasUnknown: false, slots: [], scalars: new CircuitScalars(builder), measurements: new Map(),
+    reported: builder.input('reported', real(namedDim('reported'))), overlaps: [], shots, trajectories, precision, sites: new Map(), origins: [], shared: new SharedParts(), declared: undefined,
   }
 }
 
@@ -62,8 +67,38 @@ export function apart(circuit: CircuitFrame): CircuitFrame {
   return { ...circuit, operations: [], preparation: undefined }
 }
 
+/** Operations are many and much alike: what is equal in them is one object. */
+export class SharedParts {
+  private readonly wireLists = new Map<number, readonly number[]>()
+  private readonly fixedGates = new Map<string, Map<readonly number[], TableGate>>()
+
+  wires(wires: readonly number[]): readonly number[] {
+    if (wires.length > MOST_WIRES) return wires
+    const key = wires.reduce((sum, wire) => sum * WIRES + wire + 1, 0)
+    const known = this.wireLists.get(key)
+    if (!known) this.wireLists.set(key, wires)
+    return known ?? wires
+  }
+
+  operation(operation: Operation): Operation {
+    if (operation.kind !== 'gate' || operation.angles.length > 0 || operation.controls.length > 0) return operation
+    const key = operation.inverse ? `inv ${operation.name}` : operation.name
+    const own = this.fixedGates.get(key) ?? new Map<readonly number[], TableGate>()
+    this.fixedGates.set(key, own)
+    const wires = this.wires(operation.wires)
+    const known = own.get(wires)
+    if (!known) own.set(wires, operation)
+    return known ?? operation
+  }
+}
+
+/** Behind every number of a wire. */
+const WIRES = 64
+/** So that a list is one exact number. */
+const MOST_WIRES = 8
+
 export function addOperation(circuit: CircuitFrame, operation: Operation): void {
-  circuit.operations.push(operation)
+  circuit.operations.push(circuit.shared.operation(operation))
   for (const wire of operation.wires) circuit.touched.add(wire)
   for (const { wire } of operation.controls) circuit.touched.add(wire)
 }

@@ -13,7 +13,7 @@ import type { Graph, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
 import type { MapArgument } from '../../ir/mapping'
 import { printType, tensor } from '../../ir/type'
-import { hasNoise, isEstimated, operandsOf, withOperands, type Circuit, type Operand, type Operation } from '../../quantum/circuit'
+import { hasNoise, isEstimated, operandsOf, withOperands, type Circuit, type Operand } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
 import { methodOf, runningOf } from './circuitAnnotations'
@@ -21,7 +21,7 @@ import { emptyCircuit, MAXIMAL_NOISY_QUBITS, qubitName, type CircuitFrame } from
 import { ungradedInputs } from './estimates'
 import { Environment, type Frame, type RoutineCall } from './frame'
 import { warnOfUnfeltAngles } from './lightCone'
-import { describe, dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
+import { describe, dimOf, isNumeric, staticReal, tensorMeaning, toValue, UNKNOWN, type Meaning } from './meaning'
 import { bindCall } from './binding'
 import { checkResults } from './routines'
 import { hasBroken, isStatic, matchArguments, type Matched } from './signatures'
@@ -186,28 +186,30 @@ function makeTemplate(frame: Frame, callee: Declared<Routine>, callSpan: Span, {
   }
   warnOfUnfeltAngles(sink, circuit)
   const method = methodOf(frame, routine, running)
-  const { operations, slots } = assignSlots(builder, circuit)
   const about = {
     name: routine.name.name, qubits: circuit.qubits, ...(running.shots === undefined ? {} : { shots: running.shots }),
     // Without noise every history is the same.
     ...(running.trajectories === undefined || !isNoisy ? {} : { trajectories: running.trajectories }),
     ...(running.precision === undefined ? {} : { precision: running.precision }),
   }
+  // Asks for slots as they are now.
+  const ungraded = ungradedInputs(builder, circuit, about, method, inputs)
+  const slots = assignSlots(builder, circuit)
   const overlaps = circuit.overlaps.map(overlap => {
     const own = assignSlots(builder, overlap)
     return {
-      circuit: { ...about, operations: own.operations, slots: Number(own.slots.type.shape[0]), measurements: [overlap.measurement] },
-      slots: builder.finish([own.slots], inputs),
+      circuit: { ...about, operations: overlap.operations, slots: Number(own.type.shape[0]), measurements: [overlap.measurement] },
+      slots: builder.finish([own], inputs),
     }
   })
   return {
     notes: sink.all,
     template: {
-      circuit: { ...about, operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
+      circuit: { ...about, operations: circuit.operations, slots: Number(slots.type.shape[0]), measurements: [...circuit.measurements.values()].map(({ measurement }) => measurement) },
       overlaps,
       method,
       doc: routine.doc,
-      ungraded: ungradedInputs(builder, circuit, about, method, inputs),
+      ungraded,
       wireNames: Array.from({ length: circuit.qubits }, (_, wire) => qubitName(circuit, wire)),
       slots: builder.finish([slots], inputs),
       results: builder.finish(numeric.map(meaning => toValue(builder, meaning)), [...inputs, circuit.reported, ...circuit.overlaps.map(({ reported }) => reported)]),
@@ -220,20 +222,25 @@ function returnedBy(body: Frame, routine: Routine): { readonly meanings: readonl
   return { meanings: [body.session.evaluate(body, routine.body.value)], span: routine.body.value.span }
 }
 
-/** Slots are numbered so that those computed alike lie together, and what is computed from data alone can be left unshifted. */
-function assignSlots(builder: GraphBuilder, circuit: Pick<CircuitFrame, 'operations' | 'slots'>): { readonly operations: readonly Operation[]; readonly slots: Value } {
+/**
+ * Slots are numbered so that those computed alike lie together, and what is computed from data alone can be left unshifted. The
+ * operations are renumbered where they are: there may be a million.
+ * @returns a vector, [slots]
+ */
+function assignSlots(builder: GraphBuilder, circuit: Pick<CircuitFrame, 'operations' | 'slots' | 'scalars'>): Value {
   const used: number[] = []
-  const note = (operand: Operand) => { if ('slot' in operand) used.push(operand.slot) }
-  for (const operation of circuit.operations) for (const operand of operandsOf(operation)) note(operand)
-  const values = used.map(slot => { const scalar = circuit.slots[slot]; return scalar ? toValue(builder, scalar) : builder.fill('real', [], NaN) })
-  const groups = groupScalars(builder, values)
-  const numbers = new Map<number, number>()
-  groups.flatMap(group => group.members).forEach((member, at) => numbers.set(used[member] ?? -1, at))
-  const renumber = (operand: Operand): Operand => ('slot' in operand ? { slot: numbers.get(operand.slot) ?? -1 } : operand)
-  return {
-    operations: circuit.operations.map(operation => withOperands(operation, renumber)),
-    slots: groups.length > 0 ? concatVectors(builder, groups.map(group => group.value)) : builder.fill('real', [0], 0),
+  for (const operation of circuit.operations) for (const operand of operandsOf(operation)) if ('slot' in operand) used.push(operand.slot)
+  const groups = groupScalars(builder, used.map(slot => circuit.scalars.of(circuit.slots[slot] ?? staticReal(NaN))))
+  const numbers = new Int32Array(circuit.slots.length)
+  let at = 0
+  for (const { members } of groups) for (const member of members) numbers[used[member] ?? -1] = at++
+  if (at !== numbers.length || numbers.some((number, slot) => number !== slot)) {
+    const renumber = (operand: Operand): Operand => ('slot' in operand ? { slot: numbers[operand.slot] ?? -1 } : operand)
+    circuit.operations.forEach((operation, place) => {
+      if (operandsOf(operation).some(operand => 'slot' in operand)) circuit.operations[place] = withOperands(operation, renumber)
+    })
   }
+  return groups.length > 0 ? concatVectors(builder, groups.map(group => group.value)) : builder.fill('real', [0], 0)
 }
 
 // ---------------------------------------------------------------------------------------------------------- call

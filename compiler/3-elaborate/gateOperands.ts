@@ -3,12 +3,15 @@ import type { Span } from '../source/source'
 import type { Operand } from '../../quantum/circuit'
 import { castNumeric } from './broadcast'
 import type { CircuitFrame } from './circuitFrame'
+import { CircuitRow, CircuitScalars } from './circuitScalars'
 import type { Frame } from './frame'
-import { isNumeric, staticNumber, staticReal, tensorMeaning, toValue, typeOf, type Meaning, type Numeric, type StaticMeaning, type TensorMeaning } from './meaning'
+import { isNumeric, staticNumber, staticReal, toValue, typeOf, type Meaning, type Numeric, type StaticMeaning, type TensorMeaning } from './meaning'
 import { mismatch } from './operators'
-import { elementOfTensor, readElement } from './stackScalars'
+import { elementOfTensor } from './stackScalars'
 
 export type Scalar = StaticMeaning | TensorMeaning
+
+const scalarsOf = (frame: Frame): CircuitScalars => frame.circuit?.scalars ?? new CircuitScalars(frame.builder)
 
 /** One angle for all qubits of a statement, or one for each. */
 export interface Angle {
@@ -50,7 +53,8 @@ export function bitsOf(meaning: Meaning): readonly number[] | undefined {
 /** Element of a tensor by its flat index, computed by itself. */
 function elementOf(frame: Frame, meaning: Numeric, flat: number): Scalar {
   if (meaning.kind === 'static') return staticReal(meaning.data[flat] ?? NaN)
-  return tensorMeaning(elementOfTensor(frame.builder, toValue(frame.builder, meaning), flat))
+  const scalars = scalarsOf(frame)
+  return meaning instanceof CircuitRow ? elementOfTensor(scalars, meaning.tensor, meaning.offset + flat) : elementOfTensor(scalars, toValue(frame.builder, meaning), flat)
 }
 
 /** Every element of a tensor that is computed as a whole. */
@@ -58,7 +62,8 @@ export function entriesOf(frame: Frame, meaning: Numeric): readonly Scalar[] {
   if (meaning.kind === 'static') return meaning.data.map(staticReal)
   const value = toValue(frame.builder, meaning)
   const count = value.type.shape.reduce<number>((product, size) => product * Number(size), 1)
-  return Array.from({ length: count }, (_, at) => tensorMeaning(readElement(frame.builder, value, at)))
+  const scalars = scalarsOf(frame)
+  return Array.from({ length: count }, (_, at) => scalars.element(value, at))
 }
 
 /** A number known now stays in the circuit; anything else gets a slot of its own. */

@@ -23,7 +23,7 @@ import { amplitudes, basisState, pauliRotation, unitary } from './specialGates'
 import { elementOf, typeOfNode } from './types'
 
 /** What a gate acts on: a single qubit, or a register. */
-export interface Register { readonly wires: readonly number[]; readonly single: boolean; readonly span: Span; readonly text: string }
+export interface Register { readonly wires: readonly number[]; readonly single: boolean; readonly span: Span }
 
 export function applyGate(frame: Frame, statement: GateStatement): void {
   const { circuit } = frame
@@ -52,11 +52,18 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   const plain = modifiers.length === 0
   const from = circuit.operations.length
   for (let at = 0; at < placement.width; at++) {
+    if (table && plain) {
+      // Most gates of most circuits.
+      const wires = circuit.shared.wires(operands.map(register => register.wires[register.single ? 0 : at] ?? -1))
+      if (!differ(frame, statement, circuit, wires)) return
+      if (!applyTable(frame, circuit, table, wires, angles, placement.zipped ? at : undefined, placement.width)) return
+      continue
+    }
     const { targets, controls: placed } = placement.at(at)
     if (!differ(frame, statement, circuit, [...placed.map(({ wire }) => wire), ...targets.flatMap(({ wires }) => wires)])) return
     const own = plain ? circuit : apart(circuit)
     const before = frame.sink.size
-    if (table) applyTable(frame, own, table, targets, angles, placement.zipped ? at : undefined, placement.width)
+    if (table) applyTable(frame, own, table, circuit.shared.wires(targets.flatMap(({ wires }) => wires)), angles, placement.zipped ? at : undefined, placement.width)
     else if (channel) applyChannel(frame, own, statement, channel, targets.flatMap(({ wires }) => wires), angles[0], placement.zipped ? at : undefined, placement.width)
     else applyNamed({ ...frame, circuit: own }, statement, targets)
     if (frame.sink.hasErrors && frame.sink.size > before) return
@@ -65,12 +72,16 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
       for (const operation of result ?? []) addOperation(circuit, operation)
       if (!result) return
     }
-    if (circuit.operations.length > MAXIMAL_OPERATIONS) {
-      frame.sink.report('too-many-gates', statement.span, { limit: MAXIMAL_OPERATIONS })
-      return
-    }
+    if (circuit.operations.length > MAXIMAL_OPERATIONS) break
   }
-  if (frame.place === 'circuit') circuit.sites.push({ span: statement.span, from, to: circuit.operations.length })
+  if (circuit.operations.length > MAXIMAL_OPERATIONS) frame.sink.report('too-many-gates', statement.span, { limit: MAXIMAL_OPERATIONS })
+  if (frame.place === 'circuit') markSite(circuit, statement.span, from)
+}
+
+function markSite({ sites, origins, operations }: CircuitFrame, span: Span, from: number): void {
+  const site = sites.get(span) ?? sites.size
+  sites.set(span, site)
+  for (let at = from; at < operations.length; at++) origins[at] = site
 }
 
 const gateText = (statement: GateStatement) => [...statement.modifiers.map(({ span }) => shortText(span)), statement.name.name].join(' ')
@@ -90,7 +101,7 @@ function operandsOf(frame: Frame, statement: GateStatement): readonly Register[]
       mismatch(frame, operand.span, 'a qubit or a register', meaning)
       return undefined
     }
-    return { wires: meaning.wires, single: meaning.single, span: operand.span, text: shortText(operand.span) }
+    return { wires: meaning.wires, single: meaning.single, span: operand.span }
   })
   return operands.every(operand => operand !== undefined) ? operands : undefined
 }
@@ -119,7 +130,7 @@ function place(frame: Frame, statement: GateStatement, operands: readonly Regist
   const [first] = registers
   const odd = registers.find(register => register.wires.length !== first?.wires.length)
   if (first && odd) {
-    frame.sink.report('register-mismatch', odd.span, { gate: gateText(statement), first: `\`${first.text}\` has ${countOf(first.wires.length, 'qubit')}`, other: `\`${odd.text}\` has ${odd.wires.length}` })
+    frame.sink.report('register-mismatch', odd.span, { gate: gateText(statement), first: `\`${shortText(first.span)}\` has ${countOf(first.wires.length, 'qubit')}`, other: `\`${shortText(odd.span)}\` has ${odd.wires.length}` })
     return undefined
   }
   const pick = (register: Register, index: number): Register => (register.single ? register : { ...register, wires: [register.wires[index] ?? -1] })
@@ -143,7 +154,7 @@ function arityHint(qubits: number, targets: readonly Register[]): string | undef
   const [only] = targets
   const listed = (text: string) => Array.from({ length: qubits }, (_, at) => `${text}[${at}]`).join(', ')
   if (!only) return qubits > 0 ? `name ${qubits > 1 ? 'them' : 'it'} behind the gate: \`${listed('q')}\`` : undefined
-  if (targets.length === 1 && !only.single && qubits > 1) return `name the qubits one by one: ${listed(only.text)}`
+  if (targets.length === 1 && !only.single && qubits > 1) return `name the qubits one by one: ${listed(shortText(only.span))}`
   if (qubits === 0) return 'it acts on no qubit: leave them out'
   if (qubits === 1) return 'one statement for each, or one for a whole register: `h q`'
   return targets.length < qubits ? `name all ${qubits}, as in \`${listed('q')}\`` : `leave out ${counted(targets.length - qubits, 'qubit')}`
@@ -158,12 +169,15 @@ function differ(frame: Frame, statement: GateStatement, circuit: CircuitFrame, w
 
 // ------------------------------------------------------------------------------------------------ gates of the table
 
-function applyTable(frame: Frame, circuit: CircuitFrame, name: GateName, targets: readonly Register[], angles: readonly Angle[], zip: number | undefined, width: number): void {
-  const wires = targets.flatMap(register => register.wires)
-  const operands = angles.map(angle => angle.at(frame, zip, width))
-  if (!operands.every(operand => operand !== undefined)) return
-  for (const gate of expandGate(name, wires, [], operands.map(operand => slotOf(circuit, operand)))) addOperation(circuit, gate)
+/** @returns false where an angle is missing, which has been reported */
+function applyTable(frame: Frame, circuit: CircuitFrame, name: GateName, wires: readonly number[], angles: readonly Angle[], zip: number | undefined, width: number): boolean {
+  const scalars = angles.map(angle => angle.at(frame, zip, width))
+  if (!scalars.every(scalar => scalar !== undefined)) return false
+  for (const gate of expandGate(name, wires, NO_CONTROLS, scalars.map(scalar => slotOf(circuit, scalar)))) addOperation(circuit, gate)
+  return true
 }
+
+const NO_CONTROLS: readonly Control[] = []
 
 /** Once for a statement, with the first help that is given. */
 function reportAngleCount(frame: Frame, { name: { name: gate }, span }: GateStatement, names: readonly string[], found: number, help: string): void {
@@ -238,7 +252,7 @@ function applyDeclared(frame: Frame, declared: Declared<Routine>, statement: Gat
   const odd = gate.registers.findIndex((register, at) => !register.size && targets[at]?.wires.length !== 1)
   const [register, target] = [gate.registers[odd], targets[odd]]
   if (register && target) {
-    frame.sink.report('register-mismatch', target.span, { gate: name, first: `\`${register.name.name}\` is one qubit`, other: `\`${target.text}\` has ${target.wires.length}` }, related)
+    frame.sink.report('register-mismatch', target.span, { gate: name, first: `\`${register.name.name}\` is one qubit`, other: `\`${shortText(target.span)}\` has ${target.wires.length}` }, related)
     return
   }
   if (!matched || frame.session.faulty.has(gate) || frame.within.includes(gate)) return

@@ -5,8 +5,9 @@ import { addDims, mulDims, printDim, sameDim, subDims, type Dim } from '../../ir
 import type { GraphBuilder } from '../../ir/builder'
 import type { Value } from '../../ir/graph'
 import { broadcastShapes, isClash } from './broadcast'
+import { CircuitRow } from './circuitScalars'
 import type { Frame } from './frame'
-import { dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
+import { dimOf, isNumeric, tensorMeaning, toValue, UNKNOWN, type Meaning, type Numeric, type StaticMeaning, type TensorMeaning } from './meaning'
 import { mismatch, shortText } from './operators'
 import { decideAtLeast } from './obligations'
 import { type Place, placesOf, reportIndex, sliceOf } from './places'
@@ -26,7 +27,26 @@ export function evaluateIndex(frame: Frame, expression: IndexExpression): Meanin
     const picked = pickStatic(value, places)
     if (picked) return picked
   }
-  return pick(frame, toValue(frame.builder, value), places, expression.span)
+  return (value.kind === 'tensor' ? circuitPart(frame, value, places) : undefined) ?? pick(frame, toValue(frame.builder, value), places, expression.span)
+}
+
+/** One number or row of a tensor in a circuit, which keeps such by itself. */
+function circuitPart({ circuit, builder }: Frame, meaning: TensorMeaning, places: readonly Place[]): Meaning | undefined {
+  if (!circuit || circuit.scalars.builder !== builder || places.length === 0) return undefined
+  const { shape } = meaning.type
+  let flat = 0
+  let dropped = 0
+  for (const [axis, place] of places.entries()) {
+    const size = shape[axis]
+    if (place.kind !== 'range' || typeof place.start !== 'number' || typeof size !== 'number') return undefined
+    const isWhole = !place.drop && place.size === size && place.step === 1
+    if (!isWhole && (!place.drop || dropped < axis)) return undefined
+    if (place.drop) dropped++
+    flat = flat * size + place.start
+  }
+  const [tensor, index] = meaning instanceof CircuitRow ? [meaning.tensor, meaning.offset + flat] : [meaning.value, flat]
+  if (dropped === shape.length) return circuit.scalars.element(tensor, index)
+  return dropped === 0 ? meaning : new CircuitRow(tensor, index, { element: meaning.type.element, shape: shape.slice(dropped) }, () => takeRanges(builder, meaning.value, places))
 }
 
 /** One place of the first axis, by a static int or one that the run knows. */

@@ -4,6 +4,7 @@
  * left to the gradient.
  */
 import type { DiagnosticSink } from '../diagnostics/sink'
+import type { Span } from '../source/source'
 import { operandsOf, type Measurement, type Operation } from '../../quantum/circuit'
 import type { CircuitFrame } from './circuitFrame'
 import { shortText } from './operators'
@@ -11,38 +12,42 @@ import { shortText } from './operators'
 export function warnOfUnfeltAngles(sink: DiagnosticSink, circuit: CircuitFrame): void {
   // A fidelity feels every qubit; a circuit that measures nothing says so by what it returns.
   if (circuit.overlaps.length > 0 || circuit.measurements.size === 0) return
-  const felt = feltOperations(circuit.operations, [...circuit.measurements.values()].map(({ measurement }) => measurement))
-  const places = new Map<string, { readonly site: CircuitFrame['sites'][number]; readonly angled: number[] }>()
-  for (const site of circuit.sites) {
-    const key = `${site.span.file.name}:${site.span.start}`
-    const place = places.get(key) ?? { site, angled: [] }
-    places.set(key, place)
-    for (let at = site.from; at < site.to; at++) {
-      const operation = circuit.operations[at]
-      if (operation && operandsOf(operation).some(operand => 'slot' in operand)) place.angled.push(at)
-    }
+  const sites = Array.from(circuit.sites, ([span]): Site => ({ span, hasAngle: false, isPhase: true, isFelt: false }))
+  const cone = measuredWires([...circuit.measurements.values()].map(({ measurement }) => measurement))
+  // Backwards: an operation is felt where it meets the light cone, which then grows by its wires.
+  for (let at = circuit.operations.length - 1; at >= 0; at--) {
+    const operation = circuit.operations[at]
+    if (!operation) continue
+    const isFelt = meets(operation, cone)
+    if (isFelt) widen(cone, operation)
+    const site = sites[circuit.origins[at] ?? -1]
+    if (!site || !operandsOf(operation).some(operand => 'slot' in operand)) continue
+    site.hasAngle = true
+    site.isFelt ||= isFelt
+    site.isPhase &&= isGlobalPhase(operation)
   }
-  for (const { site: { span }, angled } of places.values()) {
-    if (angled.length === 0) continue
-    const operations = angled.flatMap(at => circuit.operations[at] ?? [])
-    if (operations.every(isGlobalPhase)) sink.report('global-phase-angle', span, { statement: shortText(span) })
-    else if (angled.every(at => !felt.has(at))) sink.report('unfelt-angle', span, { statement: shortText(span) })
+  for (const { span, hasAngle, isPhase, isFelt } of sites) {
+    if (!hasAngle) continue
+    if (isPhase) sink.report('global-phase-angle', span, { statement: shortText(span) })
+    else if (!isFelt) sink.report('unfelt-angle', span, { statement: shortText(span) })
   }
 }
 
-/** Positions of the operations in the light cone of the measurements, walked backwards. */
-function feltOperations(operations: readonly Operation[], measurements: readonly Measurement[]): ReadonlySet<number> {
-  const cone = new Set(measurements.flatMap(measurement =>
+/** A gate statement, with what all operations with an angle that came of it have in common. */
+interface Site { readonly span: Span; hasAngle: boolean; isPhase: boolean; isFelt: boolean }
+
+function measuredWires(measurements: readonly Measurement[]): Set<number> {
+  return new Set(measurements.flatMap(measurement =>
     (measurement.kind === 'expectation' ? measurement.terms.flatMap(({ word }) => word.map(([wire]) => wire)) : measurement.wires)))
-  const felt = new Set<number>()
-  for (let at = operations.length - 1; at >= 0; at--) {
-    const operation = operations[at]
-    const wires = operation ? [...operation.wires, ...operation.controls.map(({ wire }) => wire)] : []
-    if (!wires.some(wire => cone.has(wire))) continue
-    felt.add(at)
-    for (const wire of wires) cone.add(wire)
-  }
-  return felt
+}
+
+function meets({ wires, controls }: Operation, cone: ReadonlySet<number>): boolean {
+  return wires.some(wire => cone.has(wire)) || controls.some(({ wire }) => cone.has(wire))
+}
+
+function widen(cone: Set<number>, { wires, controls }: Operation): void {
+  for (const wire of wires) cone.add(wire)
+  for (const { wire } of controls) cone.add(wire)
 }
 
 function isGlobalPhase(operation: Operation): boolean {

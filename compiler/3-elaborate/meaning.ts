@@ -16,7 +16,8 @@ export interface StaticMeaning {
   readonly data: readonly number[]
 }
 
-export interface TensorMeaning { readonly kind: 'tensor'; readonly value: Value }
+/** Its type may be known before there is a value: `CircuitScalar`. */
+export interface TensorMeaning { readonly kind: 'tensor'; readonly type: TensorType; readonly value: Value }
 
 /** A static int that a call binds: `batch`, `n + 1`. */
 export interface SizeMeaning { readonly kind: 'size'; readonly dim: Polynomial }
@@ -47,7 +48,7 @@ export const UNKNOWN: Meaning = { kind: 'unknown' }
 export const staticScalar = (element: Element, value: number): StaticMeaning => ({ kind: 'static', element, shape: [], data: [value] })
 export const staticInt = (value: number): StaticMeaning => staticScalar('int', value)
 export const staticReal = (value: number): StaticMeaning => staticScalar('real', value)
-export const tensorMeaning = (value: Value): TensorMeaning => ({ kind: 'tensor', value })
+export const tensorMeaning = (value: Value): TensorMeaning => ({ kind: 'tensor', type: value.type, value })
 
 export function dimMeaning(dim: Dim): StaticMeaning | SizeMeaning {
   return typeof dim === 'number' ? staticInt(dim) : { kind: 'size', dim }
@@ -73,7 +74,7 @@ export const isNumeric = (meaning: Meaning): meaning is Numeric =>
 export function typeOf(meaning: Numeric): TensorType {
   switch (meaning.kind) {
     case 'static': return tensor(meaning.element, meaning.shape)
-    case 'tensor': return meaning.value.type
+    case 'tensor': return meaning.type
     case 'size': return int()
     default: return meaning satisfies never
   }
@@ -96,6 +97,7 @@ export function toValue(builder: GraphBuilder, meaning: Numeric): Value {
 export function foldScalar(fn: ScalarName, args: readonly StaticMeaning[], shape: readonly number[]): StaticMeaning | undefined {
   const element = scalarElement(fn, args.map(arg => arg.element))
   if (!element) return undefined
+  if (shape.length === 0) return staticScalar(element, applyScalar(fn, args.map(({ data: [number = NaN] }) => number)))
   const count = shape.reduce((a, b) => a * b, 1)
   const readers = args.map(arg => staticReader(arg, shape))
   return { kind: 'static', element, shape, data: Array.from({ length: count }, (_, at) => applyScalar(fn, readers.map(read => read(at)))) }

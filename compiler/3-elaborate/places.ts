@@ -20,35 +20,36 @@ export type Place =
 
 export function placesOf(frame: Frame, value: Numeric, { items, value: indexed, span }: IndexExpression): readonly Place[] | undefined {
   const { shape } = typeOf(value)
+  const at = items.findIndex(item => item.kind === 'ellipsis')
   const given = items.filter(item => item.kind !== 'ellipsis').length
   if (given > shape.length) {
     frame.sink.report('too-many-indices', span, { value: `\`${shortText(indexed.span)}\``, found: printType(typeOf(value)), given: counted(given, 'index', 'indices') })
     return undefined
   }
   const gap: IndexItem = { kind: 'slice', span }
-  const filler = Array.from({ length: shape.length - given }, () => gap)
-  const at = items.findIndex(item => item.kind === 'ellipsis')
-  const full = at < 0 ? [...items, ...filler] : [...items.slice(0, at), ...filler, ...items.slice(at + 1)]
+  const filler = given === shape.length ? [] : Array.from({ length: shape.length - given }, () => gap)
+  const full = at >= 0 ? [...items.slice(0, at), ...filler, ...items.slice(at + 1)] : filler.length > 0 ? [...items, ...filler] : items
   const places: Place[] = []
   for (const [axis, item] of full.entries()) {
-    const place = placeOf(frame, item, shape[axis] ?? 1, shortText(indexed.span))
+    const place = placeOf(frame, item, shape[axis] ?? 1, indexed.span)
     if (!place) return undefined
     places.push(place)
   }
   return places
 }
 
-function placeOf(frame: Frame, item: IndexItem, size: Dim, name: string): Place | undefined {
+function placeOf(frame: Frame, item: IndexItem, size: Dim, indexed: Span): Place | undefined {
   if (item.kind === 'ellipsis') return undefined
-  if (item.kind === 'slice') return sliceOf(frame, item, size, name)
+  if (item.kind === 'slice') return sliceOf(frame, item, size, shortText(indexed))
   const index = frame.session.evaluate(frame, item.value)
   if (index.kind === 'unknown') return undefined
   const place = dimOf(index)
   if (place !== undefined) {
     const start = typeof place === 'number' && place < 0 ? addDims(size, place) : place
-    const fits = typeof place === 'number' && place < 0
-      ? obligeAtLeast(frame, size, -place, item.span, `\`${name}[${place}]\``)
-      : obligeAtLeast(frame, size, addDims(start, 1), item.span, `\`${name}[${printDim(place)}]\``)
+    // Words for an obligation are made where there is one: a circuit reads a million elements.
+    const why = () => `\`${shortText(indexed)}[${printDim(place)}]\``
+    const fits = typeof place === 'number' && typeof size === 'number' ? place >= -size && place < size
+      : obligeAtLeast(frame, size, typeof place === 'number' && place < 0 ? -place : addDims(start, 1), item.span, why())
     if (!fits) {
       reportIndex(frame, item.span, place, size)
       return undefined
@@ -59,7 +60,7 @@ function placeOf(frame: Frame, item: IndexItem, size: Dim, name: string): Place 
     mismatch(frame, item.span, 'an int, a slice or a tensor of ints', index)
     return undefined
   }
-  if (index.kind === 'static' && !knownFit(frame, index, size, item.span, name)) return undefined
+  if (index.kind === 'static' && !knownFit(frame, index, size, item.span, shortText(indexed))) return undefined
   return { kind: 'gather', index: toValue(frame.builder, index), known: index.kind === 'static' ? index : undefined, span: item.span }
 }
 
@@ -118,7 +119,7 @@ function boundOf(frame: Frame, expression: Expression | undefined, size: Dim, fa
   const meaning = evaluateSize(frame, expression)
   const dim = dimOf(meaning)
   if (dim !== undefined) return { base: undefined, offset: typeof dim === 'number' && dim < 0 ? addDims(size, dim) : dim }
-  if (meaning.kind === 'tensor' && meaning.value.type.element === 'int' && meaning.value.type.shape.length === 0) return splitOffset(meaning.value)
+  if (meaning.kind === 'tensor' && meaning.type.element === 'int' && meaning.type.shape.length === 0) return splitOffset(meaning.value)
   mismatch(frame, expression.span, 'an int', meaning)
   return undefined
 }

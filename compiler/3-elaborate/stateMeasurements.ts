@@ -8,6 +8,7 @@ import { real } from '../../ir/type'
 import { isNoise, withOperands } from '../../quantum/circuit'
 import { inverseOf } from '../../quantum/operations'
 import { emptyCircuit, type CircuitFrame } from './circuitFrame'
+import type { CircuitScalars } from './circuitScalars'
 import { Environment, type Frame, type FunctionCall } from './frame'
 import { scaled } from './gateModifiers'
 import { countOf } from './gateOperands'
@@ -65,7 +66,7 @@ export function fidelity(frame: Frame, call: FunctionCall): Meaning {
     if (!isReported) frame.sink.report('type-mismatch', argument?.span ?? call.span, { expected: 'a call of another circuit, as in `fidelity(other(x))`', found })
     return UNKNOWN
   }
-  const other = preparedBy(frame, declared, inner)
+  const other = preparedBy(frame, declared, inner, circuit.scalars)
   if (!other) return UNKNOWN
   const name = declared.node.name.name
   if (other.qubits !== circuit.qubits) {
@@ -82,6 +83,7 @@ export function fidelity(frame: Frame, call: FunctionCall): Meaning {
   circuit.overlaps.push({
     operations: [...circuit.operations, ...back.map(operation => withOperands(operation, operand => ('slot' in operand ? { slot: operand.slot + behind } : operand)))],
     slots: [...circuit.slots, ...other.slots],
+    scalars: circuit.scalars,
     measurement: { kind: 'expectation', terms: [{ coefficient: 1, word: Array.from({ length: circuit.qubits }, (_, wire) => [wire, '0'] as const) }] },
     reported,
   })
@@ -89,12 +91,12 @@ export function fidelity(frame: Frame, call: FunctionCall): Meaning {
 }
 
 /** The circuit up to its `return`, with its slots in this circuit's graph. */
-function preparedBy(frame: Frame, declared: Declared<Routine>, call: CallExpression): CircuitFrame | undefined {
+function preparedBy(frame: Frame, declared: Declared<Routine>, call: CallExpression, scalars: CircuitScalars): CircuitFrame | undefined {
   const routine = declared.node
   const name = routine.name.name
   const matched = matchArguments(frame, routine, { span: call.span, arguments: call.arguments })
   if (!matched || frame.session.faulty.has(routine) || frame.within.includes(routine)) return undefined
-  const circuit = emptyCircuit(frame.builder)
+  const circuit = { ...emptyCircuit(frame.builder), scalars }
   const sink = new DiagnosticSink()
   const home: Frame = {
     ...frame, sink, place: 'circuit', module: declared.module, environment: new Environment(), within: [...frame.within, routine],

@@ -52,7 +52,7 @@ export function dimOfExpression(frame: Frame, expression: Expression): Dim | und
 /** Reports what is no int that is known now. */
 export function notStatic(frame: Frame, span: Span, found: Meaning, hint?: string): void {
   if (found.kind === 'unknown') return
-  const late = found.kind === 'tensor' && found.value.type.element === 'int' ? ', known at run time only' : ''
+  const late = found.kind === 'tensor' && found.type.element === 'int' ? ', known at run time only' : ''
   frame.sink.report('type-mismatch', span, {
     expected: 'an int that is known when the model is compiled', found: `\`${shortText(span)}\`, which is ${describe(found)}${late}`,
     hint: hint ?? (late === '' ? '`idiv(a, b)` divides ints, `floor` gives a real' : undefined),

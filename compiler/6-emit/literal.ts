@@ -3,11 +3,15 @@
  * stand many times in a plan, so each is written once, above, and named.
  */
 import { printDim, type Dim } from '../../ir/dim'
+import type { Circuit, Operation } from '../../quantum/circuit'
+import { operationRow, READ_OPERATIONS } from './operationRow'
 
 const SHORT = 100
 /** Numbers in a row that stay where they are. */
 const FEW_NUMBERS = 24
 const NUMBERS_A_LINE = 64
+/** Operations of a circuit that stay readable one by one. */
+const FEW_OPERATIONS = 400
 
 /** Words that no binding of a module may have. */
 const RESERVED: ReadonlySet<string> = new Set((
@@ -31,10 +35,12 @@ export class LiteralPrinter {
   /** Text on one line by object: each level that asks whether it fits would make it anew, and many steps share a circuit. */
   private readonly inlined = new Map<object, string>()
   private readonly keys = new Map<string, string>()
+  /** What the module needs to read some of it. */
+  private readonly helpers = new Set<string>()
 
   /** What the printed values name, one declaration each; ask after printing. */
   preamble(): string {
-    return this.declarations.map(line => line + '\n').join('')
+    return [...this.helpers, ...this.declarations].map(line => line + '\n').join('')
   }
 
   /** The value over as many lines as help; a step, however long, takes one. */
@@ -85,18 +91,29 @@ export class LiteralPrinter {
     const written: [string, unknown][] = []
     for (const [name, item] of Object.entries(value)) {
       if (item === undefined) continue
-      const key = this.keys.get(name) ?? propertyKey(name)
-      this.keys.set(name, key)
-      written.push([key, item])
+      written.push([this.key(name), item])
     }
     return written
   }
 
-  private circuit(value: object): string {
-    const lines = this.properties(value).map(([key, item]) => (Array.isArray(item)
+  private key(name: string): string {
+    const key = this.keys.get(name) ?? propertyKey(name)
+    this.keys.set(name, key)
+    return key
+  }
+
+  private circuit(value: Pick<Circuit, 'operations'>): string {
+    const isLong = value.operations.length > FEW_OPERATIONS
+    const lines = this.properties(value).map(([key, item]) => (isLong && item === value.operations ? `  ${key}: ${this.operations(value.operations)},\n` : Array.isArray(item)
       ? `  ${key}: [\n${item.map(part => `    ${this.inline(part)},\n`).join('')}  ],\n`
       : `  ${key}: ${this.inline(item)},\n`))
     return `{\n${lines.join('')}}`
+  }
+
+  private operations(operations: readonly Operation[]): string {
+    this.helpers.add(READ_OPERATIONS)
+    const { kinds, row } = operationRow(operations, name => this.key(name), value => this.inline(value))
+    return `$operations([\n${kinds.map(kind => `    ${kind},\n`).join('')}  ], ${this.share(this.rows(row), 'data', '')})`
   }
 
   private rows(numbers: readonly number[]): string {
@@ -141,4 +158,4 @@ const isStep = (value: unknown): boolean => typeof value === 'object' && value !
 
 const isDim = (value: object): value is Exclude<Dim, number> => 'terms' in value && Object.keys(value).length === 1
 
-const isCircuit = (value: object): boolean => 'operations' in value && 'qubits' in value
+const isCircuit = (value: object): value is Pick<Circuit, 'operations'> => 'operations' in value && 'qubits' in value

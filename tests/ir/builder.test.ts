@@ -23,6 +23,13 @@ describe('interning', () => {
     const fills = [b.fill('real', [], 0), b.fill('real', [], -0), b.fill('real', [], Infinity), b.fill('real', [], NaN), b.fill('int', [], 0)]
     expect(new Set(fills).size).toBe(5)
   })
+  it('long rows of the same numbers are one node, whichever array holds them; one number makes two', () => {
+    const b = GraphBuilder.create()
+    const row = (last: number) => b.constant('real', [100], Array.from({ length: 100 }, (_, at) => (at < 99 ? at / 3 : last)))
+    expect(row(0)).toBe(row(0))
+    // The last three differ by less than any digest of numbers need show.
+    expect(new Set([row(0), row(-0), row(5e-324), row(NaN)]).size).toBe(4)
+  })
   it('inputs and marks are never merged; draws of one site are, of two are not', () => {
     const b = GraphBuilder.create()
     const x = b.input('x', real())
