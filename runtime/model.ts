@@ -13,9 +13,9 @@ import { ParameterStore } from './params'
 import { bindSizes } from './program'
 import { ExecutableRunner, GRADIENT, METRIC, OUTPUT } from './runner'
 import { StateStore } from './states'
-import { resolveSettings, type EpochRecord, type FitOptions } from './settings'
+import type { EpochRecord, FitOptions } from './settings'
 import { copyTensor, type AnyTensor, type Tensor } from './tensor'
-import { train, type History } from './train'
+import type { History } from './train'
 
 /** What a model takes and gives, by name; the generated `.d.ts` fills it in. */
 export interface ModelTypes {
@@ -161,6 +161,7 @@ export class Model<Types extends ModelTypes = UntypedModel> {
    */
   async* epochs(data: Types['inputs'] & Types['targets'], options: FitOptions<Types['metrics']> = {}): AsyncGenerator<EpochRecord<Types['metrics']>, History<Types['metrics']>, undefined> {
     this.loaded.program('step')
+    const { resolveSettings, train } = await import('./fit')
     // The metrics are the plan's, which the types were generated from.
     const untyped = options as FitOptions
     const settings = resolveSettings(this.plan, untyped, options.seed ?? this.seed)

@@ -35,7 +35,7 @@ export async function info(file: string, flags: InfoFlags, terminal: Terminal): 
   const { predict, step } = plan.entries
   const about: ModelInfo = {
     plan, sizes, backend: (await chooseBackend('auto')).choice, rows: sizes.get(rowsName(plan) ?? '') ?? 1,
-    forward: measure(predict), step: step && measure(step), training: trainingMemory(plan, sizes, plan.precision),
+    forward: measure(predict), step: step && measure(step), training: await trainingMemory(plan, sizes, plan.precision),
   }
   terminal.print(flags.json ? JSON.stringify(infoJson(about)) : infoText(about))
   return EXIT.done

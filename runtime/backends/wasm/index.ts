@@ -4,10 +4,10 @@
  */
 import type { Backend } from '../backend'
 import { hasRelaxedSimd } from '../../../wasm/support'
-import { Team } from '../../../wasm/team'
+import { lateTeam, type TeamSource } from './lateTeam'
 import { prepareProgram } from './program'
 import { WORTH_SHARING } from './sharing'
-import { startWorker, threadsByDefault, threadsLack } from './threads'
+import { threadsByDefault, threadsLack } from './threads'
 
 export interface WasmBackend extends Backend {
   /** How many threads share heavy steps, and, where it is one, why. */
@@ -21,12 +21,11 @@ export interface ThreadOptions {
   readonly threads?: number
   /** Nanoseconds of work from which on a step is shared. */
   readonly worth?: number
-  /** Whom it shares heavy steps with. */
-  readonly team?: () => Team
+  readonly team?: TeamSource
 }
 
 export function createWasm(options: ThreadOptions = {}): WasmBackend {
-  const { threads, worth = WORTH_SHARING, team = once(() => new Team(startWorker)) } = options
+  const { threads, worth = WORTH_SHARING, team = lateTeam() } = options
   const count = () => (threadsLack() === undefined ? threads ?? threadsByDefault() : 1)
   return {
     name: 'wasm',
@@ -34,22 +33,17 @@ export function createWasm(options: ThreadOptions = {}): WasmBackend {
       const wanted = count()
       if (wanted === 1) return withReason('one thread', threadsLack())
       // Workers start with the first program that has work for them; which are lacking is known from then on.
-      const { lacks, size } = team()
+      const { lacks, size = wanted } = team.there ?? {}
       const there = lacks === undefined ? wanted : Math.min(wanted, size)
       return withReason(there === 1 ? 'one thread' : `${there} threads`, lacks)
     },
     withThreads: other => createWasm({ worth, team, threads: other }),
     prepare: (program, sizes, precision) => prepareProgram(program, {
-      sizes, precision, isRelaxed: hasRelaxedSimd(), threads: count() > 1 ? { team: team(), count: count(), worth } : undefined,
+      sizes, precision, isRelaxed: hasRelaxedSimd(), threads: count() > 1 ? { team, count: count(), worth } : undefined,
     }),
   }
 }
 
 const withReason = (what: string, reason: string | undefined): string => (reason === undefined ? what : `${what}: ${reason}`)
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
-}
 
 export const WASM: WasmBackend = createWasm()

@@ -15,9 +15,10 @@ import { loadHost, type Host } from './host'
 import { lowerKernel } from './kernel'
 import { lowerLoop } from './loop'
 import { ModuleWriter, type Local } from '../../../wasm/module'
-import { WorkerError, type Job, type SharedProgram, type Team } from '../../../wasm/team'
-import { lowerRoutine } from './routines'
+import type { Job } from '../../../wasm/team'
+import { loadLowerings, lowerRoutine, type Lowerings } from './routines'
 import type { Place, ProgramSite, Sharing } from './site'
+import type { TeamSource } from './lateTeam'
 import { vectorsFor } from './vectors'
 
 export interface WasmOptions {
@@ -30,7 +31,7 @@ export interface WasmOptions {
 }
 
 export interface Threads {
-  readonly team: Team
+  readonly team: TeamSource
   /** At most, this one among them. */
   readonly count: number
   /** Nanoseconds of work from which on a step is shared. */
@@ -50,7 +51,7 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   const memory = new Arena(options)
   const root = memory.lay(program, new Map())
   const module = new ModuleWriter()
-  const writer = new ProgramWriter(memory, module, options)
+  const writer = new ProgramWriter(memory, module, await loadLowerings(program), options)
   module.export(RUN, f => f.emit(writer.steps(root)))
   module.export(ONCE, f => f.emit(writer.fixed))
   const isShared = memory.allocate(writer.pieces.length > 0 ? options.threads?.count ?? 1 : 1)
@@ -63,10 +64,10 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   const run = instance.exports[RUN] as () => void
   const jobs = writer.pieces.map((_, job) => instance.exports[`job${job}`] as Job)
   const shared = isShared && options.threads
-    ? options.threads.team.enlist({ module: compiled, memory: memory.memory, jobs, threads: options.threads.count, scratchOf: thread => memory.scratchOf(thread) })
+    ? (await options.threads.team.load()).enlist({ module: compiled, memory: memory.memory, jobs, threads: options.threads.count, scratchOf: thread => memory.scratchOf(thread) })
     : undefined
   writer.dispatch.share = shared
-    ? sharedJobs(shared, writer.pieces)
+    ? (await import('./workers')).sharedJobs(shared, writer.pieces)
     : job => { for (let piece = 0; piece < (writer.pieces[job] ?? 0); piece++) jobs[job]?.(piece, memory.scratchOf(0)) }
   ;(instance.exports[ONCE] as () => void)()
   const port = ({ name, buffer }: { name: string; buffer: number }): Port => ({ name, ...memory.tensor(root.place(buffer)) })
@@ -80,17 +81,6 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
       if (shared) shared.during(run)
       else run()
     },
-  }
-}
-
-/** @returns what runs a job; it throws RunError 'unsupported' when a thread fails */
-function sharedJobs(shared: SharedProgram, pieces: readonly number[]): (job: number) => void {
-  return job => {
-    try {
-      shared.run(job, pieces[job] ?? 0)
-    } catch (cause) {
-      throw cause instanceof WorkerError ? new RunError('unsupported', cause.message, { cause }) : cause
-    }
   }
 }
 
@@ -198,7 +188,7 @@ class ProgramWriter {
   readonly fixed: Code[] = []
   private kernels = 0
 
-  constructor(private readonly arena: Arena, private readonly module: ModuleWriter, private readonly options: WasmOptions) {}
+  constructor(private readonly arena: Arena, private readonly module: ModuleWriter, private readonly lowerings: Lowerings, private readonly options: WasmOptions) {}
 
   steps(laid: LaidProgram): Code {
     const site = this.siteOf(laid)
@@ -214,7 +204,7 @@ class ProgramWriter {
   private step(step: Exclude<Step, { kind: 'reshape' }>, laid: LaidProgram, site: ProgramSite): Code {
     switch (step.kind) {
       case 'kernel': return lowerKernel(step, site)
-      case 'routine': return lowerRoutine(step, site, () => this.callHost(step, laid))
+      case 'routine': return lowerRoutine(step, this.lowerings, site, () => this.callHost(step, laid))
       case 'loop': {
         const body = laid.bodies.get(step)
         return lowerLoop(step, site, body && { place: at => body.place(at), code: () => this.steps(body) })

@@ -12,7 +12,7 @@ import { OPS } from '../../../../ir/table'
 import { real } from '../../../../ir/type'
 import { defineModel } from '../../../../runtime'
 import { createWasm, type WasmBackend } from '../../../../runtime/backends/wasm'
-import { startWorker } from '../../../../runtime/backends/wasm/threads'
+import { startWorker } from '../../../../runtime/backends/wasm/workers'
 import { Team, type Job, type StartWorker } from '../../../../wasm/team'
 import { CONTROL } from '../../../../wasm/worker'
 import { SAMPLES } from '../../../conformance/samples'
@@ -35,7 +35,7 @@ class IdleLeader extends Team {
 }
 
 /** Everything that can be cut is. */
-const sharing = (threads: number, team: Team): WasmBackend => createWasm({ threads, worth: 0, team: () => team })
+const sharing = (threads: number, team: Team): WasmBackend => createWasm({ threads, worth: 0, team: { there: team, load: () => Promise.resolve(team) } })
 
 const ONE = createWasm({ threads: 1 })
 
