@@ -33,6 +33,15 @@ export interface SharedModule {
   readonly scratchOf: (thread: number) => number
 }
 
+/** Who shares heavy work. */
+export interface Threads {
+  readonly team: Team
+  /** At most, the one that leads among them. */
+  readonly count: number
+  /** Nanoseconds of work from which on it is shared. */
+  readonly worth: number
+}
+
 /** Milliseconds without a single piece being done after which a thread is given up: pieces take well under one. */
 const PATIENCE = 60_000
 

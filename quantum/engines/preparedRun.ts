@@ -2,18 +2,19 @@
 import { isEstimated, resultWidth, type Circuit } from '../circuit'
 import { CircuitError, type Draws, type GradientMethod, type PreparedCircuit, type Uniform } from '../engine'
 import { forEachShift } from './directions'
-import { forEachState, type Reports, type Runnable } from './runnable'
+import { forEachState, type Batched, type Reports, type Runnable } from './runnable'
 import type { SlotRules } from './rulesOfSlots'
 
 /** c of `spsa`: its bias c²f‴/6 is below 1e-6 where values are exact; where they are estimates, their noise over c counts for more. */
 const EXACT_STEP = 1e-3, ESTIMATED_STEP = 0.1
 
-/** Values by running, derivatives by shifts or by a sweep back, one row at a time. */
+/** Values by running, derivatives by shifts or by a sweep back: one row at a time, but where the run has a way for whole batches. */
 export class PreparedRun implements PreparedCircuit {
   readonly circuit: Circuit
   private readonly wanted: Uint8Array
   private readonly wantedSwept: Uint8Array
   private readonly gradient: Float64Array
+  private readonly batched: Batched | undefined
 
   /** Of the row being run. */
   private uniform: Uniform = () => 0
@@ -29,6 +30,7 @@ export class PreparedRun implements PreparedCircuit {
       throw new Error(`circuit ${run.circuit.name}: ${method} needs exact values; with shots or trajectories the gradient is by parameter_shift or spsa`)
     }
     const { slots } = run.circuit
+    this.batched = readout === run.readout ? run.batched : undefined
     this.wanted = new Uint8Array(slots)
     this.wantedSwept = new Uint8Array(slots)
     this.gradient = new Float64Array(slots)
@@ -44,6 +46,7 @@ export class PreparedRun implements PreparedCircuit {
     this.checkDirections(directions)
     checkLength('out', out, batch * width)
     this.checkOrder(directions.length)
+    if (this.batched && directions.length === 0) return this.batched.values(batch, slots, out)
     out.fill(0)
     const { run, readout, wanted, slotRules: { rules } } = this
     const outer = directions.slice(0, -1), innermost = directions.at(-1)
@@ -74,6 +77,7 @@ export class PreparedRun implements PreparedCircuit {
     checkLength('cotangents', cotangents, batch * width)
     checkLength('out', out, batch * this.circuit.slots)
     this.checkOrder(directions.length + 1)
+    if (this.batched && directions.length === 0 && this.method === 'adjoint') return this.batched.gradients(batch, slots, cotangents, active, out)
     out.fill(0)
     if (active.length === 0) return
     this.markWanted(active)

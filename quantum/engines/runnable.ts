@@ -22,12 +22,21 @@ export interface StatevectorReports extends Reports {
   pull(state: Statevector, lambda: Statevector): void
 }
 
+/** Whole batches at a time, to the bit what row after row gives; without directions. */
+export interface Batched {
+  values(batch: number, slots: Float64Array, out: Float64Array): void
+  /** By a sweep back. */
+  gradients(batch: number, slots: Float64Array, cotangents: Float64Array, active: readonly number[], out: Float64Array): void
+}
+
 export interface Runnable {
   readonly circuit: Circuit
   readonly readout: Reports
   readonly state: Statevector
   /** The slots of the row being run; shifts are added to and taken back from it in place. */
   readonly slots: Float64Array
+  /** Where there is a way that is faster than row after row; it reads the state as `readout` does. */
+  readonly batched?: Batched | undefined
   /** Hands `slots` to every step that reads some. */
   load(): void
   /** state ← the circuit's, after `load`; one of its random histories where it has such. */

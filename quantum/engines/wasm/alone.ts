@@ -3,6 +3,7 @@
  * such, and nothing of the TypeScript engine is loaded for them.
  */
 import { wasmLacks } from '../../../wasm/support'
+import type { Threads } from '../../../wasm/team'
 import { stateKind, type Circuit } from '../../circuit'
 import type { GradientMethod, PreparedCircuit } from '../../engine'
 import { PreparedRun } from '../preparedRun'
@@ -30,9 +31,12 @@ export function besideCode({ operations, measurements, shots }: Circuit): readon
   return [...found]
 }
 
-/** @returns undefined where it takes more than generated code, and where there is no memory for that; it has no metric */
-export function prepareAlone(circuit: Circuit, method: GradientMethod): PreparedCircuit | undefined {
+/**
+ * @param threads who shares the rows of batches
+ * @returns undefined where it takes more than generated code, and where there is no memory for that; it has no metric
+ */
+export function prepareAlone(circuit: Circuit, method: GradientMethod, threads?: Threads): PreparedCircuit | undefined {
   if (whyNoCode(circuit) !== undefined || besideCode(circuit).length > 0) return undefined
-  const run = WasmRun.of(circuit, method === 'adjoint')
+  const run = WasmRun.of(circuit, method === 'adjoint', threads)
   return run && new PreparedRun(run, method, run.readout, rulesOfSlots(circuit, method, () => { throw new Error('a circuit with evolutions is not alone') }))
 }

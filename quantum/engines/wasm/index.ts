@@ -13,10 +13,10 @@ const STEPS: Beside = (circuit, room, readout) => new CircuitRun(circuit, room, 
 
 export const WASM_STATEVECTOR: Engine = {
   name: 'statevector in WebAssembly',
-  prepare(circuit, method) {
+  prepare(circuit, method, threads) {
     if (whyNoCode(circuit) !== undefined) return STATEVECTOR.prepare(circuit, method)
     // Slots of entries are left to a sweep back by parameter shift, too.
     const sweepsBack = method === 'adjoint' || (method === 'parameter_shift' && slotRules(circuit, method).swept.includes(1))
-    return prepareStatevector(WasmRun.of(circuit, sweepsBack, STEPS) ?? new CircuitRun(circuit), method)
+    return prepareStatevector(WasmRun.of(circuit, sweepsBack, threads, STEPS) ?? new CircuitRun(circuit), method)
   },
 }

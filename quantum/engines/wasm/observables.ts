@@ -7,7 +7,7 @@
  * A term's function takes the address of its masks in bytes and where the states are; few functions serve all terms.
  */
 import { bulk, f32x4, f64, f64x2, i32, i32x4, v128, type Code } from '../../../wasm/instructions'
-import type { FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
+import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 import type { Term } from '../../circuit'
 import { bitOf, wordMasks } from '../subspace'
 import type { StateDistances } from './groupCode'
@@ -26,7 +26,7 @@ export function wordTerm(qubits: number, word: Term['word']): WordTerm {
 
 /** A term in memory: its function's number, x, z, mask and value in bytes, and at 24 a double, its weight or its result. */
 export const TERM_BYTES = 32
-const TERM_NUMBER = 24
+export const TERM_NUMBER = 24
 
 const TERM: Signature = { parameters: ['i32', 'i32'] }
 
@@ -135,18 +135,21 @@ function swapped(v: Lanes, x: Code, f: FunctionWriter, laneX: number): Code {
   return v.shuffle(get, get, k => k ^ laneX)
 }
 
-/** Exports `terms(first, end, state)`, which runs the functions of records in memory, and `clear(state)`. */
-export function writeTerms({ module, distances, bytes }: ObservableSite): void {
-  module.export('terms', f => {
+/** `run(first, end, state)` runs the functions of records in memory, and `clear(state)` makes a state 0. */
+export interface TermCode { readonly run: Callee; readonly clear: Callee }
+
+export function writeTerms({ module, distances, bytes }: ObservableSite): TermCode {
+  const run = module.define('terms', { parameters: ['i32', 'i32', 'i32'] }, f => {
     const [term, end, state] = f.parameters as [Local, Local, Local]
     f.doWhile(() => {
       f.emit(module.callNumber(TERM, i32.load(term.get), [term.get, state.get]))
       f.advance(term, TERM_BYTES)
       return i32.ltUnsigned(term.get, end.get)
     })
-  }, { parameters: ['i32', 'i32', 'i32'] })
-  module.export('clear', f => {
+  })
+  const clear = module.define('clear', { parameters: ['i32'] }, f => {
     const [state] = f.parameters as [Local]
     for (const offset of [0, distances.imaginary]) f.emit(bulk.fill(i32.add(state.get, i32.const(offset)), i32.const(0), i32.const(bytes)))
-  }, { parameters: ['i32'] })
+  })
+  return { run, clear }
 }

@@ -41,16 +41,19 @@ export const fixedBut = (mask: number, v: Lanes): number => ~((mask * v.bytes) &
 
 const RUN: Signature = { parameters: ['i32', 'i32', 'i32'] }
 
+export interface PassCode { readonly run: Callee; readonly sweep: Callee; readonly start: Callee; readonly copy: Callee }
+
 /** @property part of all amplitudes' real parts; @property row of those of a row that is gathered */
 export interface StateBytes { readonly part: number; readonly row: number }
 
 /**
  * Exports `run(pass, end, state)`; `sweep`, the same on two states; `launch`, `run` from |0…0⟩; `start(state)`, which makes it |0…0⟩;
- * `copy(from, to)`; and `shifted(list, rows, prefix, pass, end, state)`, which reads one angle and runs on from a copy of the state `prefix`.
+ * `copy(from, to)`; and `shifted(list, prefix, pass, end, state)`, which reads one angle and runs on from a copy of the state `prefix`.
  */
-export function writePasses(module: ModuleWriter, v: Lanes, distances: StateDistances, bytes: StateBytes, angles: Callee): void {
+export function writePasses(module: ModuleWriter, v: Lanes, distances: StateDistances, bytes: StateBytes, angles: Callee): PassCode {
   const { imaginary } = distances
   const run = module.define('run', RUN, f => writeRun(f, module, distances, bytes, 1))
+  const sweep = module.define('sweep', RUN, f => writeRun(f, module, distances, bytes, 2))
   const start = module.define('start', { parameters: ['i32'] }, f => {
     const [state] = f.parameters as [Local]
     for (const offset of [0, imaginary]) f.emit(bulk.fill(i32.add(state.get, i32.const(offset)), i32.const(0), i32.const(bytes.part)))
@@ -64,14 +67,15 @@ export function writePasses(module: ModuleWriter, v: Lanes, distances: StateDist
   })
   const given = (f: FunctionWriter, from: number, to: number) => f.parameters.slice(from, to).map(({ get }) => get)
   module.export('run', f => f.emit(run(...given(f, 0, 3))), RUN)
-  module.export('sweep', f => writeRun(f, module, distances, bytes, 2), RUN)
+  module.export('sweep', f => f.emit(sweep(...given(f, 0, 3))), RUN)
   module.export('start', f => f.emit(start(...given(f, 0, 1))), { parameters: ['i32'] })
   module.export('copy', f => f.emit(copy(...given(f, 0, 2))), { parameters: ['i32', 'i32'] })
   module.export('launch', f => f.emit(start(...given(f, 2, 3)), run(...given(f, 0, 3))), RUN)
   module.export('shifted', f => {
-    const [list, rows, prefix, pass, end, state] = given(f, 0, 6) as [Code, Code, Code, Code, Code, Code]
-    f.emit(angles(list, i32.add(list, i32.const(1)), rows), copy(prefix, state), run(pass, end, state))
-  }, { parameters: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] })
+    const [list, prefix, pass, end, state] = given(f, 0, 5) as [Code, Code, Code, Code, Code]
+    f.emit(angles(list, i32.add(list, i32.const(1))), copy(prefix, state), run(pass, end, state))
+  }, { parameters: ['i32', 'i32', 'i32', 'i32', 'i32'] })
+  return { run, sweep, start, copy }
 }
 
 function writeRun(f: FunctionWriter, module: ModuleWriter, distances: StateDistances, bytes: StateBytes, states: 1 | 2): void {

@@ -1,137 +1,101 @@
 /** Expectation values by generated code: words of Z together (diagonal.ts), others word by word (observables.ts). */
 import type { Circuit } from '../../circuit'
 import { checkMeasurement } from '../checkCircuit'
-import type { Reports } from '../runnable'
-import type { DiagonalPlan } from './diagonal'
-import type { Machine, MachineLayout, PlacedState } from './machine'
+import type { StatevectorReports } from '../runnable'
+import type { MachineLayout } from './layout'
+import type { Machine, PlacedState } from './machine'
 import { TERM_BYTES, wordTerm, type WordTerm } from './observables'
 import { isOdd } from './registers'
+import { SINGLE, SINGLE_BYTES, WORD, WORD_BYTES } from './reportCode'
 
 interface ReportedTerm {
   readonly term: WordTerm
   readonly result: number
   readonly coefficient: number
-  /** In the cotangent that was weighed last. */
-  weight: number
 }
 
-/** Records that lie one after the other. */
-interface Records { readonly first: number; readonly end: number }
-
 /** Of a circuit all of whose measurements are expectation values. */
-export class TermReadout implements Reports {
-  private readonly words: readonly ReportedTerm[]
-  private readonly singles: readonly ReportedTerm[]
-  private readonly plan: DiagonalPlan | undefined
-  /** The words', and those of single terms behind them, in one list. */
-  private readonly measure: Records
-  private readonly multiply: Records
-  /** Of each single term: to set λ, and to add to it. */
-  private readonly products: number
-
-  private connected: Machine | undefined
+export class TermReadout implements StatevectorReports {
+  private connected: { readonly machine: Machine; readonly results: Float64Array; readonly cotangents: Float64Array } | undefined
 
   constructor(circuit: Circuit, layout: MachineLayout) {
     for (const [at, measurement] of circuit.measurements.entries()) checkMeasurement(circuit, measurement, at)
     const terms = circuit.measurements.flatMap((measurement, result): ReportedTerm[] => (measurement.kind !== 'expectation' ? []
-      : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word), weight: 0 }))))
+      : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word) }))))
     const isWord = ({ term }: ReportedTerm) => term.x === 0 && term.where.mask === 0
     // One word alone is as quick by itself.
     const hasPlan = terms.filter(isWord).length > 1
-    this.words = hasPlan ? terms.filter(isWord) : []
-    this.singles = hasPlan ? terms.filter(term => !isWord(term)) : terms
-    this.plan = hasPlan ? layout.diagonal(this.words.map(({ term }) => term.z)) : undefined
-    const place = (records: Parameters<MachineLayout['records']>[0]): Records => {
-      const first = layout.records(records)
-      return { first, end: first + records.length * TERM_BYTES }
-    }
-    this.measure = place([...this.plan?.measure ?? [], ...this.singles.map(({ term }) => layout.term(term, 'expectation'))])
-    this.multiply = place(this.plan?.multiply ?? [])
-    this.products = place(this.singles.flatMap(({ term }) => [layout.term(term, 'product'), layout.term(term, 'sum')])).first
+    place(layout, hasPlan ? terms.filter(isWord) : [], hasPlan ? terms.filter(term => !isWord(term)) : terms)
   }
 
   /** @param machine what the layout has become */
   connect(machine: Machine): void {
-    this.connected = machine
+    const { memory: { buffer }, batch } = machine.room
+    const width = batch.resultBytes / 8
+    this.connected = { machine, results: new Float64Array(buffer, batch.results, width), cotangents: new Float64Array(buffer, batch.cotangents, width) }
   }
 
-  private get machine(): Machine {
+  private get parts() {
     if (!this.connected) throw new Error('the readout is asked before its machine is there')
     return this.connected
   }
 
   add(state: PlacedState, scale: number, out: Float64Array, at: number): void {
-    this.forEachExpectation(state, ({ result, coefficient }, value) => {
-      out[at + result] = (out[at + result] as number) + scale * coefficient * value
-    })
+    const results = this.report(state)
+    for (let k = 0; k < results.length; k++) out[at + k] = (out[at + k] as number) + scale * (results[k] as number)
   }
 
-  weigh(cotangents: Float64Array, at: number): void {
-    for (const term of this.words) term.weight = term.coefficient * (cotangents[at + term.result] as number)
-    for (const term of this.singles) term.weight = term.coefficient * (cotangents[at + term.result] as number)
+  weigh(from: Float64Array, at: number): void {
+    const { cotangents } = this.parts
+    for (let k = 0; k < cotangents.length; k++) cotangents[k] = from[at + k] as number
   }
 
   contract(state: PlacedState): number {
-    let sum = 0
-    this.forEachExpectation(state, ({ weight }, value) => { sum += weight * value })
-    return sum
+    const { cotangents } = this.parts
+    return this.report(state).reduce((sum, value, k) => sum + (cotangents[k] as number) * value, 0)
   }
 
-  /** λ ← Oψ */
-  pull(state: PlacedState, lambda: PlacedState): void {
-    const { machine, machine: { exports, doubles } } = this
-    const hasWords = this.plan !== undefined && this.words.some(({ weight }) => weight !== 0)
-    if (hasWords) {
-      this.setWeights(machine)
-      exports.terms(this.multiply.first, this.multiply.end, state.address)
-    }
-    let isSet = hasWords
-    for (const [k, { term, weight }] of this.singles.entries()) {
-      if (weight === 0) continue
-      const record = this.products + (2 * k + (isSet ? 1 : 0)) * TERM_BYTES
-      doubles[record / 8 + 3] = (isOdd(term.x & term.z) ? -weight : weight) * (term.phaseIm === 0 ? term.phaseRe : term.phaseIm)
-      exports.terms(record, record + TERM_BYTES, state.address)
-      isSet = true
-    }
-    if (!isSet) exports.clear(lambda.address)
+  /** λ ← Oψ, at its distance from ψ. */
+  pull(state: PlacedState): void {
+    const { machine: { exports, room: { batch } } } = this.parts
+    exports.pull(0, batch.cotangents, state.address)
   }
 
-  private forEachExpectation(state: PlacedState, visit: (term: ReportedTerm, value: number) => void): void {
-    const { machine: { exports, doubles, reals, lanes, bytes } } = this
-    const { first, end } = this.measure
-    if (end === first) return
-    exports.terms(first, end, state.address)
-    if (this.plan) {
-      for (const { cell, words } of this.plan.leaves) {
-        for (let w = 0; w < words.length; w++) {
-          const term = this.words[words[w] as number] as ReportedTerm
-          let value = 0
-          for (let lane = 0; lane < lanes; lane++) {
-            const part = reals[cell / bytes + lane] as number
-            value += isOdd(lane & term.term.z) ? -part : part
-          }
-          visit(term, value)
-        }
-      }
-    }
-    const singles = end - this.singles.length * TERM_BYTES
-    for (let k = 0; k < this.singles.length; k++) {
-      const term = this.singles[k] as ReportedTerm
-      const { phaseRe, phaseIm } = term.term
-      visit(term, (doubles[(singles + k * TERM_BYTES) / 8 + 3] as number) * (phaseIm === 0 ? phaseRe : -phaseIm))
-    }
+  private report(state: PlacedState): Float64Array {
+    const { machine: { exports, room: { batch } }, results } = this.parts
+    results.fill(0)
+    exports.report(0, state.address, batch.results)
+    return results
   }
+}
 
-  private setWeights({ reals, lanes, bytes }: Machine): void {
-    for (const { cell, words } of this.plan?.leaves ?? []) {
-      for (let lane = 0; lane < lanes; lane++) {
-        let sum = 0
-        for (const w of words) {
-          const { term, weight } = this.words[w] as ReportedTerm
-          sum += isOdd(lane & term.z) ? -weight : weight
-        }
-        reals[cell / bytes + lane] = sum
-      }
-    }
-  }
+function place(layout: MachineLayout, words: readonly ReportedTerm[], singles: readonly ReportedTerm[]): void {
+  const plan = words.length > 0 ? layout.diagonal(words.map(({ term }) => term.z)) : undefined
+  const diagonal = (records: readonly Parameters<MachineLayout['records']>[0][number][] = []) => records.map(record => ({ ...record, addresses: 2 }))
+  const measured = layout.records([...diagonal(plan?.measure), ...singles.map(({ term }) => layout.term(term, 'expectation'))])
+  const expectations = measured.end - singles.length * TERM_BYTES
+  // Of each term: to set λ, and to add to it.
+  const products = layout.records(singles.flatMap(({ term }) => [layout.term(term, 'product'), layout.term(term, 'sum')])).first
+  const { v } = layout
+  const leaves = (plan?.leaves ?? []).flatMap(({ cell, words: chosen }) => chosen.map((word, k) => ({ cell, word, isMore: k > 0 })))
+  layout.report({
+    measure: measured, multiply: layout.records(diagonal(plan?.multiply)),
+    words: layout.place(WORD_BYTES, leaves, (view, at, { cell, word, isMore }, image) => {
+      const { term, result, coefficient } = words[word] as ReportedTerm
+      view.setUint32(at + WORD.cell, image + cell, true)
+      view.setUint32(at + WORD.result, 8 * result, true)
+      view.setFloat64(at + WORD.coefficient, coefficient, true)
+      view.setUint32(at + WORD.isMore, Number(isMore), true)
+      for (let lane = 0; lane < 1 << v.bits; lane++) view.setUint32(at + WORD.signs + (lane + 1) * v.bytes - 4, isOdd(lane & term.z) ? 2 ** 31 : 0, true)
+    }),
+    singles: layout.place(SINGLE_BYTES, singles.map((term, k) => ({ ...term, k })), (view, at, { term, result, coefficient, k }, image) => {
+      const { x, z, phaseRe, phaseIm } = term
+      const isReal = phaseIm === 0
+      view.setUint32(at + SINGLE.expectation, image + expectations + k * TERM_BYTES, true)
+      view.setUint32(at + SINGLE.products, image + products + 2 * k * TERM_BYTES, true)
+      view.setUint32(at + SINGLE.result, 8 * result, true)
+      view.setFloat64(at + SINGLE.factor, coefficient * (isReal ? phaseRe : -phaseIm), true)
+      view.setFloat64(at + SINGLE.productFactor, coefficient * (isOdd(x & z) ? -1 : 1) * (isReal ? phaseRe : phaseIm), true)
+    }),
+  })
 }

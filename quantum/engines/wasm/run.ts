@@ -8,29 +8,24 @@ import type { Runnable, StatevectorReports } from '../runnable'
 import { checkOperations, checkQubits } from '../checkCircuit'
 import type { ShiftRule } from '../../shiftRule'
 import { copyState, type Statevector, type Step } from '../step'
-import { MachineLayout, type Machine, type PassList, type PlacedState } from './machine'
+import type { Threads } from '../../../wasm/team'
+import { BatchRun, type SlotAngle, type WholeStretch } from './batch'
+import { MachineLayout } from './layout'
+import type { Machine, PassList, PlacedState } from './machine'
 import { Angles, primitivesOf, reversed, type Primitive } from './primitives'
 import { angledOf } from './groupCode'
 import { TermReadout } from './readout'
 import type { Pass } from './tiles'
 
 /** Operations in a row with code of their own. */
-interface Stretch {
+interface Stretch extends WholeStretch {
   readonly kind: 'stretch'
-  readonly forward: PassList
-  /** Undefined where nothing sweeps back. */
-  readonly backward: PassList | undefined
   /** The slots whose angles act in each pass forward. */
   readonly forwardAngles: readonly (readonly SlotAngle[])[]
-  /** Those of all passes back. */
-  readonly backwardAngles: readonly SlotAngle[]
 }
 
 /** One operation by its step. */
 interface HostStep { readonly kind: 'host'; readonly step: Step }
-
-/** @property pass which one it acts in */
-interface SlotAngle { readonly slot: number; readonly angle: number; readonly scale: number; readonly pass: number }
 
 type Part = Stretch | HostStep
 
@@ -44,14 +39,16 @@ export class WasmRun implements Runnable {
   readonly state: PlacedState
   readonly slots: Float64Array
   readonly readout: StatevectorReports
+  readonly batched: BatchRun | undefined
   private readonly parts: readonly Part[]
 
   /**
    * @param sweepsBack whether gradients by a sweep back are asked of it
+   * @param threads who shares the rows of batches; undefined for one thread
    * @param beside for operations and measurements without code of their own, and the metric; not needed where `besideCode` finds nothing
    * @returns undefined where the host has no memory for it
    */
-  static of(circuit: Circuit, sweepsBack: boolean, beside?: Beside): WasmRun | undefined {
+  static of(circuit: Circuit, sweepsBack: boolean, threads: Threads | undefined, beside?: Beside): WasmRun | undefined {
     checkQubits(circuit)
     checkOperations(circuit)
     const angles = new Angles()
@@ -72,18 +69,22 @@ export class WasmRun implements Runnable {
     }
     close()
     const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout) : undefined
-    const machine = layout.build()
+    const [only] = stretches
+    const whole = stretches.length === 1 && typeof only === 'object' && terms ? only : undefined
+    const machine = layout.build(whole, threads?.count ?? 1)
     if (!machine) return undefined
     terms?.connect(machine)
-    return new WasmRun(circuit, machine, stretches, terms, beside?.(circuit, { state: machine.states[0], slots: machine.slots }, terms))
+    const batched = whole && new BatchRun(circuit, machine, whole, threads)
+    return new WasmRun(circuit, machine, stretches, terms, batched, beside?.(circuit, { state: machine.states[0], slots: machine.slots }, terms))
   }
 
   private constructor(
     readonly circuit: Circuit, private readonly machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined,
-    private readonly beside: CircuitRun | undefined,
+    batched: BatchRun | undefined,     private readonly beside: CircuitRun | undefined,
   ) {
     this.state = machine.states[0]
     this.slots = machine.slots
+    this.batched = batched
     this.readout = terms ?? this.steps.readout
     this.parts = parts.map(part => (typeof part === 'number' ? { kind: 'host', step: this.steps.steps[part] as Step } : part))
   }
@@ -122,6 +123,8 @@ export class WasmRun implements Runnable {
 
   sweepShifts(rules: readonly ShiftRule[], wanted: Uint8Array, visit: (slot: number, coefficient: number) => void): void {
     const { parts, slots, machine, machine: { exports, states: [state, , prefix] } } = this
+    // The prefix stands where the batch keeps its first state.
+    this.batched?.forget()
     exports.start(prefix.address)
     /** One slot at all its shifts; `run` makes the state from the prefix, and `load` takes the slot. */
     const shifted = (slot: number, run: () => void, load: () => void) => {
@@ -160,9 +163,9 @@ export class WasmRun implements Runnable {
         const first = starts[pass] as number
         for (const { slot, angle } of angles) {
           if (wanted[slot] !== 1) continue
-          const list = machine.listOf(angle), row = machine.rowOf(angle)
+          const list = machine.layout.listOf(angle)
           shifted(slot, () => {
-            exports.shifted(list, row, prefix.address, first, end, state.address)
+            exports.shifted(list, prefix.address, first, end, state.address)
             goOn(at + 1)
           }, () => machine.loadAngle(angle))
           left--

@@ -7,7 +7,7 @@
 import { f32x4, f64, f64x2, i32, i32x4, i64x2, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 
-/** Bytes of an angle in the list: its slot's address, and its scale. */
+/** Bytes of an angle in a list: its slot's address, its row's, and its scale. */
 export const ANGLE_BYTES = 16
 /** Bytes of a row. */
 export const rowBytes = (bytes: 4 | 8): number => 4 * bytes
@@ -23,18 +23,18 @@ const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1))
 const SINE = Array.from({ length: 8 }, (_, i) => (i % 2 ? 1 : -1) / factorial(2 * i + 3))
 const COSINE = Array.from({ length: 8 }, (_, i) => (i % 2 ? -1 : 1) / factorial(2 * i + 4))
 
-const ANGLES: Signature = { parameters: ['i32', 'i32', 'i32'] }
+const ANGLES: Signature = { parameters: ['i32', 'i32'] }
 
-/** Exports `angles(list, end, rows)`: rows from the list of angles, which has an even number or room for one more. */
+/** Exports `angles(list, end)`: the rows of a list of angles, which has an even number, or one more that may be read. */
 export function writeAngles(module: ModuleWriter, bytes: 4 | 8): Callee {
   const angles = module.define('angles', ANGLES, f => {
-    const [list, end, rows] = f.parameters as [Local, Local, Local]
+    const [list, end] = f.parameters as [Local, Local]
     f.doWhile(() => {
       const angle = (k: number): Code => f64.mul(f64.load(i32.load(list.get, k * ANGLE_BYTES)), f64.load(list.get, k * ANGLE_BYTES + 8))
+      const row = (k: number): Code => i32.load(list.get, k * ANGLE_BYTES + 4)
       const { cosine, sine } = circular(module, f, f64x2.replace(f64x2.splat(angle(0)), 1, angle(1)))
-      storeRows(f, rows.get, bytes, cosine, sine)
+      storeRows(f, [row(0), row(1)], bytes, cosine, sine)
       f.advance(list, 2 * ANGLE_BYTES)
-      f.advance(rows, 2 * rowBytes(bytes))
       return i32.ltUnsigned(list.get, end.get)
     })
   })
@@ -42,13 +42,14 @@ export function writeAngles(module: ModuleWriter, bytes: 4 | 8): Callee {
   return angles
 }
 
-function storeRows(f: FunctionWriter, rows: Code, bytes: 4 | 8, cosine: Code, sine: Code): void {
+function storeRows(f: FunctionWriter, rows: readonly [Code, Code], bytes: 4 | 8, cosine: Code, sine: Code): void {
   const negative = f.local('v128', f64x2.neg(sine)).get
   if (bytes === 8) {
     const pair = (x: Code, y: Code, lane: number) => v128.shuffle(x, y, lane === 0 ? LOW : HIGH)
-    for (const lane of [0, 1]) {
-      f.emit(v128.store(rows, pair(cosine, sine, lane), lane * 32), v128.store(rows, pair(negative, cosine, lane), lane * 32 + 16))
-    }
+    rows.forEach((row, lane) => {
+      const { get } = f.local('i32', row)
+      f.emit(v128.store(get, pair(cosine, sine, lane)), v128.store(get, pair(negative, cosine, lane), 16))
+    })
     return
   }
   // Two floats in the low half of each.
@@ -56,7 +57,7 @@ function storeRows(f: FunctionWriter, rows: Code, bytes: 4 | 8, cosine: Code, si
   const [c, s, m] = floats
   const low = f.local('v128', v128.shuffle(c, s, [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23])).get
   const high = f.local('v128', v128.shuffle(m, c, [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23])).get
-  f.emit(v128.store(rows, v128.shuffle(low, high, LOW)), v128.store(rows, v128.shuffle(low, high, HIGH), 16))
+  f.emit(v128.store(rows[0], v128.shuffle(low, high, LOW)), v128.store(rows[1], v128.shuffle(low, high, HIGH)))
 }
 
 const LOW = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
@@ -76,13 +77,15 @@ function circular(module: ModuleWriter, f: FunctionWriter, angles: Code): { read
   const sign = (turns: bigint) => i64x2.shl(v128.and(i64x2.add(quadrant, i64x2.const(turns)), i64x2.const(2n)), i32.const(62))
   const sines = f.local('v128', v128.xor(v128.select(cosine, sine, isOdd), sign(0n)))
   const cosines = f.local('v128', v128.xor(v128.select(sine, cosine, isOdd), sign(1n)))
-  f.when(v128.anyTrue(v128.not(f64x2.lt(f64x2.abs(x), f64x2.const(FARTHEST_ANGLE)))), () => {
+  const isFar = f.local('v128', v128.not(f64x2.lt(f64x2.abs(x), f64x2.const(FARTHEST_ANGLE)))).get
+  f.when(v128.anyTrue(isFar), () => {
     const far = (name: 'sin' | 'cos') => {
       const host = module.host(name, { parameters: ['f64'], result: 'f64' }, Math[name])
       return f64x2.replace(f64x2.splat(host(f64x2.extract(x, 0))), 1, host(f64x2.extract(x, 1)))
     }
-    f.set(sines, far('sin'))
-    f.set(cosines, far('cos'))
+    // An angle's numbers do not depend on which other one stands beside it.
+    f.set(sines, v128.select(far('sin'), sines.get, isFar))
+    f.set(cosines, v128.select(far('cos'), cosines.get, isFar))
   })
   return { cosine: cosines.get, sine: sines.get }
 }

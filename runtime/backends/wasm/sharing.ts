@@ -4,18 +4,13 @@
  * The cut goes by the step alone, never by how many threads there are, and every element of a result is computed by one piece,
  * by the same instructions in the same order as if the step were whole: so any number of threads gives the same bits.
  */
+import { cutOf, type Work } from '../../../wasm/cut'
 import { i32, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter } from '../../../wasm/module'
 import type { ProgramSite } from './site'
 
-/** What a step does, in units that are computed independently of each other: rows, images, vectors. */
-export interface Work {
-  readonly units: number
-  /** A piece takes a multiple of so many; 1 by default. */
-  readonly grain?: number
-  /** Estimated, for one thread. */
-  readonly nanoseconds: number
-}
+/** Nanoseconds from which on a step is shared: waking the threads and waiting for the last takes a few thousand. */
+export const WORTH_SHARING = 50_000
 
 /** Units [first, first + count). */
 export interface Part {
@@ -23,28 +18,6 @@ export interface Part {
   readonly count: number
   /** Room for numbers that only this step uses, at a multiple of 16: of each thread its own. */
   readonly scratch: (bytes: number) => Code
-}
-
-/** A step cut into pieces of `each` units; the last may have fewer. */
-export interface Cut { readonly pieces: number; readonly each: number }
-
-/** Nanoseconds from which on a step is shared: waking the threads and waiting for the last takes a few thousand. */
-export const WORTH_SHARING = 50_000
-
-/** Pieces of a step that is just worth it: so many that threads that come late, or are taken away for a while, hold up little. */
-const LEAST_PIECES = 5
-
-/** Pieces of the heaviest: each is claimed on its own. */
-const MOST_PIECES = 64
-
-/** @returns undefined where the work is too little, or one piece */
-export function cutOf({ units, grain = 1, nanoseconds }: Work, worth: number): Cut | undefined {
-  if (nanoseconds < worth) return undefined
-  const wanted = worth > 0 ? Math.min(MOST_PIECES, Math.floor((LEAST_PIECES * nanoseconds) / worth)) : MOST_PIECES
-  const grains = Math.ceil(units / grain)
-  const each = Math.ceil(grains / Math.max(1, wanted)) * grain
-  const pieces = Math.ceil(units / each)
-  return pieces > 1 ? { pieces, each } : undefined
 }
 
 /**
