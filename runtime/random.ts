@@ -6,11 +6,12 @@
 /** 64 bits, as two unsigned 32-bit words. */
 export interface Key { readonly low: number; readonly high: number }
 
-const MULTIPLIER_0 = 0xd2511f53
-const MULTIPLIER_1 = 0xcd9e8d57
+export const MULTIPLIER_0 = 0xd2511f53
+export const MULTIPLIER_1 = 0xcd9e8d57
 /** Fractions of the golden ratio and of √3 − 1, added to the key each round. */
-const WEYL_0 = 0x9e3779b9
-const WEYL_1 = 0xbb67ae85
+export const WEYL_0 = 0x9e3779b9
+export const WEYL_1 = 0xbb67ae85
+export const ROUNDS = 10
 
 /** Ten rounds over the counter c0…c3 with the key k0, k1, all 32 bits wide; writes four words to the front of `out`. */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
@@ -21,7 +22,7 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
   c3 |= 0
   k0 |= 0
   k1 |= 0
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const high0 = highWord(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, c0)
     const high1 = highWord(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, c2)
     const low0 = Math.imul(MULTIPLIER_0, c0)

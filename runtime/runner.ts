@@ -34,7 +34,7 @@ export interface Progress { readonly step: number; readonly epoch: number }
 
 const NOT_TRAINING: Progress = { step: 0, epoch: 0 }
 
-interface Filling { readonly data: TypedArray; readonly source: ArrayLike<number>; readonly rowLength: number }
+interface Filling { readonly data: TypedArray; readonly source: TypedArray; readonly rowLength: number }
 interface Copy { readonly data: TypedArray; readonly source: TypedArray }
 interface ParameterCopy extends Copy { readonly frozen: boolean }
 interface Placed { readonly data: TypedArray; readonly offset: number }

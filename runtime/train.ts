@@ -90,6 +90,7 @@ class Training {
   private secondsBefore = 0
   private converged = false
   private readonly run: RunValues
+  private shuffle: Shuffle | undefined
   /** Whether every loss is that of all rows, and so of the parameters before its step. */
   private readonly isMeasuredByStep: boolean
   /** By number of rows: full batches, and the last, smaller one. */
@@ -157,7 +158,7 @@ class Training {
     const { seed, steps, checkpoint } = this.settings
     const wholeSet = this.batch >= training.length
     // All rows at once need no order, and stay in place from step to step.
-    const order = wholeSet ? training : permuted(training, permutation(training.length, streamKey(seed, 'bp:shuffle'), this.epoch))
+    const order = wholeSet ? training : (this.shuffle ??= await shuffleFor(training, seed, this.trainee.loaded))(this.epoch)
     try {
       while (this.row < training.length && this.steps < steps && !this.converged) {
         if (this.options.signal?.aborted) return false
@@ -203,8 +204,8 @@ class Training {
       this.best.keep(this.epoch, loss)
       this.update.settle()
     }
+    if (this.update.moves && !stepper.hasStates) return loss
     const moving = this.update.end({ runner, oracle: () => stepper.oracle(context, progress), step: progress.step, seed: this.settings.seed })
-    if (typeof moving === 'string' && !stepper.hasStates) return loss
     return this.finishStep(stepper, context, progress, moving, loss)
   }
 
@@ -319,4 +320,11 @@ class Training {
   }
 }
 
-const permuted = (rows: Int32Array, order: Int32Array): Int32Array => order.map(at => rows[at] as number)
+/** The order of the rows, by epoch. */
+type Shuffle = (epoch: number) => Int32Array
+
+async function shuffleFor(rows: Int32Array, seed: number, { backend }: LoadedPlan): Promise<Shuffle> {
+  const key = streamKey(seed, 'bp:shuffle')
+  if (backend.name === 'wasm') return (await import('./shuffle')).shuffling(rows, key)
+  return epoch => permutation(rows.length, key, epoch).map(at => rows[at] as number)
+}

@@ -53,10 +53,13 @@ export const i32 = {
   load: load(0x28), load8: load(0x2d), store: store(0x36), store8: store(0x3a),
   eqz: one(0x45), eq: two(0x46), ne: two(0x47), lt: two(0x48), ltUnsigned: two(0x49), gt: two(0x4a), le: two(0x4c), ge: two(0x4e),
   popcnt: one(0x69), add: two(0x6a), sub: two(0x6b), mul: two(0x6c), and: two(0x71), or: two(0x72), xor: two(0x73), shl: two(0x74), shrUnsigned: two(0x76),
-  fromF64: (x: Code): Code => [x, 0xfc, 2],
+  fromF64: (x: Code): Code => [x, 0xfc, 2], fromI64: one(0xa7),
 }
 
-export const i64 = { shl: two(0x86), const: (value: number): Code => [0x42, signed(value | 0)], fromI32Unsigned: one(0xad) }
+export const i64 = {
+  const: (value: number): Code => [0x42, signed(value | 0)], fromI32Unsigned: one(0xad),
+  mul: two(0x7e), or: two(0x84), shl: two(0x86), shrUnsigned: two(0x88),
+}
 
 export const f32 = {
   const: (value: number): Code => [0x43, bytesOf(Float32Array.of(value).buffer)],
@@ -70,7 +73,7 @@ export const f64 = {
   load: load(0x2b), store: store(0x39),
   eq: two(0x61), lt: two(0x63),
   floor: one(0x9c), add: two(0xa0), sub: two(0xa1), mul: two(0xa2), div: two(0xa3), min: two(0xa4), max: two(0xa5),
-  fromI32: one(0xb7), fromF32: one(0xbb),
+  fromI32: one(0xb7), fromI64: one(0xb9), fromF32: one(0xbb),
 }
 
 export const v128 = {

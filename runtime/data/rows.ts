@@ -1,5 +1,6 @@
 /** Which inputs are data, row by row, and which rows are trained on. */
 import { namesOfDim, type Dim } from '../../ir/dim'
+import type { TypedArray } from '../backends/backend'
 import { RunError } from '../errors'
 import type { GivenTensor, GivenTensors } from '../inputs'
 import { printLabel } from '../tensor'
@@ -68,10 +69,18 @@ export function splitRows(count: number, holdout: Holdout | undefined, seed: num
   return { training: order.slice(0, count - held), held: order.slice(count - held) }
 }
 
+/** Numbers of a row from which on the start of the machine's own copy is worth its while. */
+const LONG_ROW = 32
+
 /** Copies the rows order[start…start + count) of `source` to the front of `target`. */
-export function copyRowsInto(
-  source: ArrayLike<number>, rowLength: number, order: Int32Array, start: number, count: number, target: { [at: number]: number },
-): void {
+export function copyRowsInto(source: TypedArray, rowLength: number, order: Int32Array, start: number, count: number, target: TypedArray): void {
+  if (rowLength >= LONG_ROW) {
+    for (let r = 0; r < count; r++) {
+      const from = (order[start + r] as number) * rowLength
+      target.set(source.subarray(from, from + rowLength), r * rowLength)
+    }
+    return
+  }
   let to = 0
   for (let r = 0; r < count; r++) {
     let from = (order[start + r] as number) * rowLength
