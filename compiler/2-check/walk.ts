@@ -4,12 +4,18 @@ import type { Expression, Identifier, Statement } from '../1-parse/ast'
 export type TreeNode = Expression | Statement
 
 /** Every statement and expression below, in the order of the text. */
-export function* nodesIn(value: unknown): Generator<TreeNode> {
-  if (Array.isArray(value)) { for (const child of value) yield* nodesIn(child); return }
+export function nodesIn(value: unknown): readonly TreeNode[] {
+  const found: TreeNode[] = []
+  collect(value, found)
+  return found
+}
+
+function collect(value: unknown, found: TreeNode[]): void {
+  if (Array.isArray(value)) { for (const child of value) collect(child, found); return }
   // Of the objects in a tree only files have a text.
   if (value === null || typeof value !== 'object' || 'text' in value) return
-  if ('kind' in value && 'span' in value && NODE_KINDS.has(String(value.kind))) yield value as TreeNode
-  for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'signature') yield* nodesIn(child)
+  if ('kind' in value && 'span' in value && NODE_KINDS.has(String(value.kind))) found.push(value as TreeNode)
+  for (const [key, child] of Object.entries(value)) if (typeof child === 'object' && key !== 'span' && key !== 'signature') collect(child, found)
 }
 
 /** The words of statements and expressions; a tree also holds types, ranges, items of an index and declarations. */

@@ -10,7 +10,7 @@ import type { Value } from '../../ir/graph'
 import { LoopBuilder } from '../../ir/loop'
 import { printType, tensor, type Element } from '../../ir/type'
 import { broadcastShapes, castNumeric, isClash } from './broadcast'
-import { Environment, type Frame, type ModelFrame } from './frame'
+import type { Frame, ModelFrame } from './frame'
 import { keepAxes, normOver } from './functions/compose'
 import { describe, isNumeric, toValue, typeOf } from './meaning'
 
@@ -36,8 +36,8 @@ export function firstValue(frame: Frame, model: ModelFrame, declared: Declared):
   const { initial: expression, path, element, shape } = declared
   const builder = model.initial
   if (!expression) return builder.fill(element, shape, declared.fallback ?? 0)
-  // First values are computed apart from the model: they see constants, dimensions and static arguments.
-  const inner: Frame = { ...frame, place: 'initial', builder, loops: [], callPath: `initial:${path}`, environment: staticPart(frame) }
+  // First values are computed apart from the model, whose tensors are not there yet: they see constants, dimensions and static arguments.
+  const inner: Frame = { ...frame, place: 'initial', builder, loops: [], callPath: `initial:${path}`, environment: frame.environment.known() }
   const call = declared.takesInitializer ? initializerCall(expression) : undefined
   if (call) {
     const value = initialize(inner, call.name, call.expression, path, shape, shape.slice(declared.stacks ?? 0))
@@ -58,15 +58,6 @@ export function firstValue(frame: Frame, model: ModelFrame, declared: Declared):
 function initializerCall(expression: Expression): { readonly name: InitializerName; readonly expression: Expression & { kind: 'call' } } | undefined {
   if (expression.kind !== 'call' || expression.callee.kind !== 'name' || !isInitializer(expression.callee.name)) return undefined
   return { name: expression.callee.name, expression }
-}
-
-/** Static values in sight; tensors of the model are not there yet when parameters get their first values. */
-function staticPart(frame: Frame): Environment {
-  const environment = new Environment()
-  for (const [name, binding] of frame.environment.everything()) {
-    if (binding.meaning.kind !== 'tensor') environment.bind(name, binding.kind, binding.meaning, binding.span)
-  }
-  return environment
 }
 
 function initialize(frame: Frame, name: InitializerName, call: Expression & { kind: 'call' }, path: string, shape: readonly number[], own: readonly number[]): Value | undefined {

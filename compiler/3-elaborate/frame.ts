@@ -33,8 +33,11 @@ export class Environment {
   /** Most blocks bind nothing, and there may be millions. */
   private bindings: Map<string, Binding> | undefined
 
-  /** @param seen takes down what is bound, where an editor asks for it */
-  constructor(private readonly parent?: Environment, private readonly seen: SeenTypes | undefined = parent?.seen) {}
+  /**
+   * @param seen takes down what is bound, where an editor asks for it
+   * @param hidesTensors whether of the names around this only those are in sight that are no tensors
+   */
+  constructor(private readonly parent?: Environment, private readonly seen: SeenTypes | undefined = parent?.seen, private readonly hidesTensors = false) {}
 
   bind(name: string, kind: BindingKind, meaning: Meaning, span: Span): void {
     this.bindings ??= new Map()
@@ -43,7 +46,10 @@ export class Environment {
   }
 
   find(name: string): Binding | undefined {
-    return this.bindings?.get(name) ?? this.parent?.find(name)
+    const own = this.bindings?.get(name)
+    if (own) return own
+    const outer = this.parent?.find(name)
+    return this.hidesTensors && outer?.meaning.kind === 'tensor' ? undefined : outer
   }
 
   /** Whether this very block has the name. */
@@ -53,6 +59,11 @@ export class Environment {
 
   inner(): Environment {
     return new Environment(this)
+  }
+
+  /** A block that sees what is known when the model is compiled; of a model's thousand values it copies none. */
+  known(): Environment {
+    return new Environment(this, undefined, true)
   }
 
   /** All names in sight. */
