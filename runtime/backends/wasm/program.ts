@@ -77,7 +77,7 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
     bytes: memory.memory.buffer.byteLength,
     run(now) {
       // A context of its own tells each run from the one before: draws are counted anew.
-      context = { ...now }
+      if (writer.hostSteps.length > 0) context = { ...now }
       if (shared) shared.during(run)
       else run()
     },
