@@ -5,9 +5,30 @@ import { printDim, printShape, sameDim, type Dim } from '../../../ir/dim'
 import type { Value } from '../../../ir/graph'
 import { printType } from '../../../ir/type'
 import { broadcastShapes, isClash } from '../broadcast'
-import { shortText } from '../operators'
+import { tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
+import { applyBinary, shortText } from '../operators'
 import type { Arguments } from './arguments'
 import { oneHot } from './compose'
+
+/** Σ a b along the last axis, as a product of rows by columns: leading axes broadcast. */
+export function innerProduct(call: Arguments, a: Numeric, b: Numeric): Meaning | undefined {
+  const { frame } = call
+  const [left, right] = [typeOf(a).shape, typeOf(b).shape]
+  const [m, n] = [left.at(-1), right.at(-1)]
+  if (m === undefined) return call.wrong('a', 'a vector, or a tensor of vectors', a, 'a number times a tensor is `*`')
+  if (n === undefined || !sameDim(m, n)) return call.wrong('b', `${printDim(m)} elements along the last axis, as \`${shortText(call.spanOf('a'))}\` has`, b)
+  if (isClash(broadcastShapes(left.slice(0, -1), right.slice(0, -1)))) {
+    return call.wrong('b', `leading axes that broadcast with ${printShape(left.slice(0, -1))}`, b)
+  }
+  const operand = (name: string, x: Meaning) => ({ meaning: x, span: call.spanOf(name) })
+  const product = (x: Meaning, y: Meaning) => applyBinary(frame, '@', operand('a', x), operand('b', y), call.span)
+  if (right.length === 1) return product(a, b)
+  if (left.length === 1) return applyBinary(frame, '@', operand('b', b), operand('a', a), call.span)
+  const { builder } = frame
+  const shaped = (x: Numeric, shape: readonly Dim[]) => tensorMeaning(builder.reshape(toValue(builder, x), shape))
+  const found = product(shaped(a, [...left.slice(0, -1), 1, m]), shaped(b, [...right, 1]))
+  return found.kind === 'tensor' ? tensorMeaning(builder.reshape(found.value, found.value.type.shape.slice(0, -2))) : found
+}
 
 /** x with A x = b; b is a vector where it has one axis fewer than A. */
 export function solve(call: Arguments): Value | undefined {

@@ -19,7 +19,7 @@ import { concatAlong, countOf, keepAxes, like, logSoftmaxAlong, logSumExpOver, m
 import { configurations } from './configurations'
 import { convolve, convolveTransposed } from './convolutions'
 import { einsum } from './einsum'
-import { cholesky, det, inverse, solve } from './linearAlgebra'
+import { cholesky, det, innerProduct, inverse, solve } from './linearAlgebra'
 import { pool } from './pooling'
 import { sortAlong } from './sorting'
 import { sizeOf } from './arguments'
@@ -232,9 +232,7 @@ export const FUNCTION_RULES: { readonly [Name in FunctionName]: Rule } = {
 
   dot: call => {
     const [a, b] = [call.numeric('a'), call.numeric('b')]
-    if (!a || !b) return undefined
-    if (typeOf(a).shape.length > 1 && typeOf(b).shape.length > 1) return call.wrong('b', 'a vector in one of the two places', b, 'the product of two matrices is `a @ b`')
-    return applyBinary(call.frame, '@', { meaning: a, span: call.spanOf('a') }, { meaning: b, span: call.spanOf('b') }, call.span)
+    return a && b && innerProduct(call, a, b)
   },
   einsum: given(einsum),
   solve: given(solve),
@@ -392,17 +390,18 @@ function pad(call: Arguments): Meaning | undefined {
   return tensorMeaning(call.frame.builder.add('pad', { low, high, interior: low.map(() => 0) }, [x]))
 }
 
-/** Each element `times` times in a row, as NumPy's repeat; without an axis, of the flattened tensor. */
+/** The whole, `times` times one after the other. */
 function repeat(call: Arguments): Meaning | undefined {
   const given = call.value('x')
   const times = call.dim('times')
   if (!given || times === undefined) return undefined
   const b = call.frame.builder
-  const x = call.has('axis') ? given : b.reshape(given, [sizeOf(given.type.shape)])
+  // A number is a tensor of one element here.
+  const x = given.type.shape.length === 0 ? b.reshape(given, [1]) : given
   const axis = call.axis('axis', x.type.shape.length, 0)
   if (axis === undefined) return undefined
   const { shape } = x.type
-  const wide = b.add('broadcast', { shape: [...shape.slice(0, axis + 1), times, ...shape.slice(axis + 1)], axes: shape.map((_, at) => (at <= axis ? at : at + 1)) }, [x])
+  const wide = b.add('broadcast', { shape: [...shape.slice(0, axis), times, ...shape.slice(axis)], axes: shape.map((_, at) => (at < axis ? at : at + 1)) }, [x])
   return tensorMeaning(b.reshape(wide, shape.map((dim, at) => (at === axis ? mulDims(dim, times) : dim))))
 }
 
