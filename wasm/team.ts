@@ -46,7 +46,9 @@ export interface Threads {
 const PATIENCE = 60_000
 
 /** A worker failed, or does not come back. */
-export class WorkerError extends Error {}
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError'
+}
 
 export class Team {
   protected readonly control = new Int32Array(new SharedArrayBuffer(4 * (CONTROL.messages + MOST_WORKERS)))

@@ -20,7 +20,11 @@ export interface WholeStretch {
 }
 
 /** Nanoseconds that a primitive takes for an amplitude, and those of a row besides: as measured, and good enough to tell whether threads are worth it. */
-const FORWARD = 0.25, BACKWARD = 0.8, ROW = 200
+const FORWARD = 0.15, BACKWARD = 0.5, ROW = 300
+
+/** Whether threads may be worth it for so many rows, by their number of operations: before there is code. */
+export const mayShare = ({ operations, qubits }: Circuit, rows: number, worth: number): boolean =>
+  rows > 1 && rows * (ROW + BACKWARD * operations.length * 2 ** qubits) >= worth
 
 /** The two jobs of the code. */
 const VALUES = 0, GRADIENTS = 1

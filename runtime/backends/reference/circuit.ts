@@ -84,8 +84,12 @@ function failing<T>(run: () => T): T {
   }
 }
 
-/** What a circuit cannot do with the numbers it is given is a failed run. */
-export const failedRun = (error: unknown): unknown => (error instanceof CircuitError ? new RunError('data', error.message, { cause: error }) : error)
+/** What a circuit cannot do with the numbers it is given is a failed run, and so is what a thread has failed in. */
+export function failedRun(error: unknown): unknown {
+  if (error instanceof CircuitError) return new RunError('data', error.message, { cause: error })
+  // By its name, since threads are loaded where there are some alone.
+  return error instanceof Error && error.name === 'WorkerError' ? new RunError('unsupported', error.message, { cause: error }) : error
+}
 
 /**
  * Draws of a call site: a function of the run's seed, the step, how often the site has run before within the program's run (in

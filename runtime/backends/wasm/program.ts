@@ -56,7 +56,7 @@ export async function prepareProgram(program: Program, options: WasmOptions): Pr
   module.export(ONCE, f => f.emit(writer.fixed))
   const isShared = memory.allocate(writer.pieces.length > 0 ? options.threads?.count ?? 1 : 1)
   let context: RunContext = { seed: 0, step: 0 }
-  const host = await loadHost(writer.hostSteps.map(({ step }) => step))
+  const host = await loadHost(writer.hostSteps.map(({ step, laid }) => ({ step, shape: laid.place(step.output).shape })), options.threads)
   const hostSteps = writer.hostSteps.map(({ step, laid }) => writer.onHost(host, step, laid))
   const imports = module.importsWith(memory.memory)
   writer.dispatch.run = at => hostSteps[at]?.(context)

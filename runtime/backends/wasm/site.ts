@@ -1,6 +1,6 @@
 /** What the lowerings of a program share: where its buffers lie, and the module that its code goes into. */
 import type { Dim } from '../../../ir/dim'
-import type { Precision } from '../../../ir/plan'
+import type { Precision, RoutineStep } from '../../../ir/plan'
 import type { Element } from '../../../ir/type'
 import type { Code } from '../../../wasm/instructions'
 import type { FunctionWriter, ModuleWriter } from '../../../wasm/module'
@@ -15,6 +15,9 @@ export interface Place {
 
 /** The tensors of a routine. */
 export interface RoutinePlaces { readonly inputs: readonly Place[]; readonly output: Place }
+
+/** A step that has no code of its own, and the shape of what it gives. */
+export interface HostStep { readonly step: RoutineStep; readonly shape: readonly number[] }
 
 export interface ProgramSite {
   readonly module: ModuleWriter

@@ -1,14 +1,12 @@
 /** Many rows in one call: the bits of row after row, whoever computes them, and whatever was asked before. */
-import { Worker } from 'node:worker_threads'
 import { describe, expect, it, vi } from 'vitest'
 import { resultWidth, type Circuit } from '../../../../quantum/circuit'
 import type { GradientMethod, PreparedCircuit } from '../../../../quantum/engine'
 import { WASM_STATEVECTOR } from '../../../../quantum/engines/wasm'
-import { Team, type StartWorker, type Threads } from '../../../../wasm/team'
-import { CONTROL, WORKER_SOURCE } from '../../../../wasm/worker'
+import { startWorker } from '../../../../runtime/backends/wasm/workers'
+import { Team, type Threads } from '../../../../wasm/team'
+import { IdleLeader } from '../../../support/idleLeader'
 import { everyMeasurement, placeGate, randomCircuit, randomNumbers, randomSlots } from '../../support'
-
-const DEADLINE = 30_000
 
 interface Answers { readonly values: Float64Array; readonly gradient: Float64Array }
 
@@ -151,24 +149,6 @@ describe('what was asked before makes no difference:', () => {
     }
   })
 })
-
-const startWorker: StartWorker = () => {
-  const worker = new Worker(WORKER_SOURCE, { eval: true })
-  worker.unref()
-  return { post: message => worker.postMessage(message, []), terminate: () => void worker.terminate() }
-}
-
-/** Leaves all pieces to the workers, so that it is they whose results are looked at. */
-class IdleLeader extends Team {
-  left = 0
-
-  protected override takePieces(): void {
-    const untaken = () => Atomics.load(this.control, CONTROL.ticket) & 255
-    this.left += untaken()
-    const end = performance.now() + DEADLINE
-    while (untaken() > 0) if (performance.now() > end) throw new Error('no worker takes a piece')
-  }
-}
 
 describe('threads', () => {
   it('compute the bits of one', () => {

@@ -17,22 +17,10 @@ import { Team, type Job, type StartWorker } from '../../../../wasm/team'
 import { CONTROL } from '../../../../wasm/worker'
 import { SAMPLES } from '../../../conformance/samples'
 import { buildGraph, gradients, spread, tensorFor, weightedSum } from '../../../support/differences'
+import { IdleLeader } from '../../../support/idleLeader'
 import { ProgramBuilder, randomArray, randomNumbers } from '../../support'
 
 const DEADLINE = 30_000
-
-/** Leaves a job to the workers, so that it is they whose results are looked at. */
-class IdleLeader extends Team {
-  /** Pieces that it has left to them. */
-  left = 0
-
-  protected override takePieces(): void {
-    const untaken = () => Atomics.load(this.control, CONTROL.ticket) & 255
-    this.left += untaken()
-    const end = performance.now() + DEADLINE
-    while (untaken() > 0) if (performance.now() > end) throw new Error('no worker takes a piece')
-  }
-}
 
 /** Everything that can be cut is. */
 const sharing = (threads: number, team: Team): WasmBackend => createWasm({ threads, worth: 0, team: { there: team, load: () => Promise.resolve(team) } })
