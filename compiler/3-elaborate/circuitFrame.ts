@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../ir/builder'
 import { namedDim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import { real } from '../../ir/type'
-import type { Measurement, Operation, TableGate } from '../../quantum/circuit'
+import type { Control, Measurement, Operation, TableGate } from '../../quantum/circuit'
 import { CircuitScalars } from './circuitScalars'
 import type { StaticMeaning, TensorMeaning } from './meaning'
 
@@ -70,6 +70,7 @@ export function apart(circuit: CircuitFrame): CircuitFrame {
 /** Operations are many and much alike: what is equal in them is one object. */
 export class SharedParts {
   private readonly wireLists = new Map<number, readonly number[]>()
+  private readonly controlLists = new Map<number, readonly Control[]>()
   private readonly fixedGates = new Map<string, Map<readonly number[], TableGate>>()
 
   wires(wires: readonly number[]): readonly number[] {
@@ -78,6 +79,14 @@ export class SharedParts {
     const known = this.wireLists.get(key)
     if (!known) this.wireLists.set(key, wires)
     return known ?? wires
+  }
+
+  controls(controls: readonly Control[]): readonly Control[] {
+    if (controls.length > MOST_WIRES) return controls
+    const key = controls.reduce((sum, { wire, value }) => sum * WIRES + 2 * wire + value + 1, 0)
+    const known = this.controlLists.get(key)
+    if (!known) this.controlLists.set(key, controls)
+    return known ?? controls
   }
 
   operation(operation: Operation): Operation {
@@ -92,7 +101,7 @@ export class SharedParts {
   }
 }
 
-/** Behind every number of a wire. */
+/** More than twice as many as there are wires, so that a wire beside a bit is below it. */
 const WIRES = 64
 /** So that a list is one exact number. */
 const MOST_WIRES = 8

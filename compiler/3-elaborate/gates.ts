@@ -50,20 +50,22 @@ export function applyGate(frame: Frame, statement: GateStatement): void {
   const placement = place(frame, statement, operands, controls, table, channel)
   if (!placement) return
   const plain = modifiers.length === 0
+  // Most gates of most circuits. A composite's recipe need not control each of its steps, and what `ctrl` means is that it does.
+  const isDirect = table && (plain || (GATES[table].kind !== 'composite' && modifiers.every(({ kind }) => kind === 'control')))
   const from = circuit.operations.length
   for (let at = 0; at < placement.width; at++) {
-    if (table && plain) {
-      // Most gates of most circuits.
-      const wires = circuit.shared.wires(operands.map(register => register.wires[register.single ? 0 : at] ?? -1))
+    if (table && isDirect) {
+      const wires = operands.map(register => register.wires[register.single ? 0 : at] ?? -1)
       if (!differ(frame, statement, circuit, wires)) return
-      if (!applyTable(frame, circuit, table, wires, angles, placement.zipped ? at : undefined, placement.width)) return
+      const placed = controls.map((value, k) => ({ wire: wires[k] ?? -1, value }))
+      if (!applyTable(frame, circuit, table, wires.slice(controls.length), placed, angles, placement.zipped ? at : undefined, placement.width)) return
       continue
     }
     const { targets, controls: placed } = placement.at(at)
     if (!differ(frame, statement, circuit, [...placed.map(({ wire }) => wire), ...targets.flatMap(({ wires }) => wires)])) return
     const own = plain ? circuit : apart(circuit)
     const before = frame.sink.size
-    if (table) applyTable(frame, own, table, circuit.shared.wires(targets.flatMap(({ wires }) => wires)), angles, placement.zipped ? at : undefined, placement.width)
+    if (table) applyTable(frame, own, table, targets.flatMap(({ wires }) => wires), [], angles, placement.zipped ? at : undefined, placement.width)
     else if (channel) applyChannel(frame, own, statement, channel, targets.flatMap(({ wires }) => wires), angles[0], placement.zipped ? at : undefined, placement.width)
     else applyNamed({ ...frame, circuit: own }, statement, targets)
     if (frame.sink.hasErrors && frame.sink.size > before) return
@@ -170,14 +172,14 @@ function differ(frame: Frame, statement: GateStatement, circuit: CircuitFrame, w
 // ------------------------------------------------------------------------------------------------ gates of the table
 
 /** @returns false where an angle is missing, which has been reported */
-function applyTable(frame: Frame, circuit: CircuitFrame, name: GateName, wires: readonly number[], angles: readonly Angle[], zip: number | undefined, width: number): boolean {
+function applyTable(frame: Frame, circuit: CircuitFrame, name: GateName, wires: readonly number[], controls: readonly Control[], angles: readonly Angle[], zip: number | undefined, width: number): boolean {
+  const { shared } = circuit
   const scalars = angles.map(angle => angle.at(frame, zip, width))
   if (!scalars.every(scalar => scalar !== undefined)) return false
-  for (const gate of expandGate(name, wires, NO_CONTROLS, scalars.map(scalar => slotOf(circuit, scalar)))) addOperation(circuit, gate)
+  for (const gate of expandGate(name, shared.wires(wires), shared.controls(controls), scalars.map(scalar => slotOf(circuit, scalar)))) addOperation(circuit, gate)
   return true
 }
 
-const NO_CONTROLS: readonly Control[] = []
 
 /** Once for a statement, with the first help that is given. */
 function reportAngleCount(frame: Frame, { name: { name: gate }, span }: GateStatement, names: readonly string[], found: number, help: string): void {

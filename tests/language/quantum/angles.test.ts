@@ -1,6 +1,6 @@
 /** Angles however they are written: a circuit reads the same numbers by the same few nodes. */
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../../compiler/compile'
+import { compile, compileCircuits } from '../../../compiler/compile'
 import { hostOf } from '../run'
 import { expectClose, outputOf, planOf } from './run'
 
@@ -59,6 +59,17 @@ describe('ten thousand gates', () => {
   it('have their angles by no more nodes than one has, but for the rows of numbers', async () => {
     const { entries: { predict } } = await planOf(text)
     expect(predict.steps.length).toBeLessThan(12)
+  })
+
+  it('share what is equal in them: lists of wires, lists of controls, and gates without an angle', async () => {
+    const controlled = text.replace('rz(0.001 * t) q[0]', 'ctrl rz(0.001 * t) q[1], q[0]')
+    const { circuits } = await compileCircuits('main.bp', hostOf({ 'main.bp': controlled }))
+    const operations = circuits[0]?.circuit.operations ?? []
+    expect(operations).toHaveLength(10_000)
+    expect(new Set(operations.map(({ wires }) => wires)).size).toBe(3)
+    // None, and that of the rotations under control.
+    expect(new Set(operations.map(({ controls }) => controls)).size).toBe(2)
+    expect(new Set(operations.filter(operation => operation.kind === 'gate' && operation.name === 'h')).size).toBe(3)
   })
 
   it('are written as a row of numbers, which the module makes the same operations of', async () => {
