@@ -176,6 +176,35 @@ export const sameDim = (a: Dim, b: Dim): boolean => a === b || dimKey(a) === dim
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((dim, axis) => sameDim(dim, b[axis] ?? -1))
 
+/**
+ * Whether two numbers of elements are equal where every floor(e/k) in them divides exactly: 2·floor(n/2) is n then. What says so
+ * is an obligation of whoever asks.
+ */
+export function sameCount(a: Dim, b: Dim): boolean {
+  if (sameDim(a, b)) return true
+  const divisors = [...termsOf(a), ...termsOf(b)].map(divisorOf)
+  const common = divisors.reduce((x, y) => x * (y / greatestDivisor(x, y)), 1)
+  return common > 1 && Number.isSafeInteger(common) && sameDim(exactMultiple(a, common), exactMultiple(b, common))
+}
+
+/** Π k over the factors floor(e/k). */
+const divisorOf = ({ atoms }: DimTerm): number => atoms.reduce((product, atom) => (typeof atom === 'object' && 'floor' in atom ? product * atom.by : product), 1)
+
+/** `times` · dim, with e/k for floor(e/k). */
+function exactMultiple(dim: Dim, times: number): Dim {
+  return termsOf(dim).map((term): Dim => term.atoms.reduce<Dim>((product, atom) =>
+    mulDims(product, typeof atom === 'object' && 'floor' in atom ? atom.floor : { terms: [{ coefficient: 1, atoms: [atom] }] }), term.coefficient * times / divisorOf(term)))
+    .reduce(addDims, 0)
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? Math.abs(a) : greatestDivisor(b, a % b))
+
+/** a / by where it must divide exactly, in its lowest terms: 3n/6 is floor(n/2). */
+export function exactQuotient(a: Dim, by: number): Dim {
+  const shared = termsOf(a).reduce((divisor, { coefficient }) => greatestDivisor(divisor, coefficient), by)
+  return floorDivDim(divideDim(a, shared) ?? a, by / shared)
+}
+
 /** Names in the order they first stand. */
 export function namesOfDim(dim: Dim, into: Set<string> = new Set()): Set<string> {
   if (typeof dim === 'number') return into

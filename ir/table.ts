@@ -3,7 +3,7 @@
  * a node is built, so a violation here is a bug of the compiler and throws.
  */
 import { resultWidth } from '../quantum/circuit'
-import { addDims, mulDims, printShape, productOfDims, sameDim, sameShape, subDims, type Dim } from './dim'
+import { addDims, mulDims, printShape, productOfDims, sameCount, sameDim, sameShape, subDims, type Dim } from './dim'
 import type { OpAttributes, OpName } from './op'
 import { scalarElement } from './scalar'
 import { int, printType, real, sameType, tensor, type TensorType } from './type'
@@ -59,7 +59,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'movement', pure: true,
     infer({ shape }, [x]) {
       const { element, shape: from } = given(x)
-      require(sameDim(productOfDims(from), productOfDims(shape)), () => `reshape of ${printShape(from)} to ${printShape(shape)}`)
+      require(sameCount(productOfDims(from), productOfDims(shape)), () => `reshape of ${printShape(from)} to ${printShape(shape)}`)
       return [tensor(element, shape)]
     },
   },

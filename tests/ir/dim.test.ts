@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  addDims, dimKey, divideDim, evaluateDim, floorDivDim, mulDims, namedDim, namesOfDim, powerOfTwoDim, printDim, productOfDims, sameDim, sameShape,
+  addDims, dimKey, divideDim, evaluateDim, exactQuotient, floorDivDim, mulDims, namedDim, namesOfDim, powerOfTwoDim, printDim, productOfDims, sameCount, sameDim, sameShape,
   solveDim, subDims, substituteDim, type Dim,
 } from '../../ir/dim'
 
@@ -21,6 +21,10 @@ const dims: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>(tie => ({
     fc.constantFrom(...NAMES).map(name => powerOfTwoDim(namedDim(name)))),
 })).dim
 const sizes = fc.tuple(...NAMES.map(() => fc.integer({ min: 0, max: 9 }))).map(values => new Map(NAMES.map((name, at) => [name, values[at] ?? 0])))
+
+/** Whether every quotient in it is exact at these sizes. */
+const dividesAll = (dim: Dim, sizes: ReadonlyMap<string, number>): boolean => typeof dim === 'number' || dim.terms.every(({ atoms }) =>
+  atoms.every(atom => typeof atom === 'string' || 'power' in atom || (evaluateDim(atom.floor, sizes) % atom.by === 0 && dividesAll(atom.floor, sizes))))
 
 describe('the algebra', () => {
   it('agrees with arithmetic on numbers: + − · ⌊/⌋', () => {
@@ -53,6 +57,19 @@ describe('the algebra', () => {
     expect(divideDim(addDims(n, 1), 2)).toBeUndefined()
     expect(divideDim(n, m)).toBeUndefined()
     expect(divideDim(n, 0)).toBeUndefined()
+  })
+  it('counts are the same where quotients divide, and are said to be so for no other', () => {
+    expect(sameCount(mulDims(2, floorDivDim(n, 2)), n)).toBe(true)
+    expect(sameCount(mulDims(12, floorDivDim(n, 4)), mulDims(3, n))).toBe(true)
+    expect(sameCount(mulDims(floorDivDim(n, 2), floorDivDim(m, 3)), mulDims(n, m))).toBe(false)
+    expect(sameCount(mulDims(6, mulDims(floorDivDim(n, 2), floorDivDim(m, 3))), mulDims(n, m))).toBe(true)
+    expect(sameCount(n, m)).toBe(false)
+    expect(exactQuotient(mulDims(3, n), 6)).toEqual(floorDivDim(n, 2))
+    expect(exactQuotient(mulDims(6, n), 3)).toEqual(mulDims(2, n))
+    fc.assert(fc.property(dims, fc.integer({ min: 1, max: 4 }), sizes, (a, by, sizes) => {
+      const quotient = exactQuotient(a, by)
+      if (sameCount(mulDims(quotient, by), a) && evaluateDim(a, sizes) % by === 0 && dividesAll(a, sizes)) expect(evaluateDim(quotient, sizes) * by + 0).toBe(evaluateDim(a, sizes) + 0)
+    }))
   })
   it('substitution commutes with evaluation', () => {
     fc.assert(fc.property(dims, fc.integer({ min: 0, max: 5 }), sizes, (a, more, sizes) => {

@@ -1,6 +1,6 @@
 /** What each built-in function computes, over the names of the signature table. A rule gives nothing back where it has reported. */
 import type { FunctionName } from '../../2-check/functions'
-import { divideDim, floorDivDim, mulDims, printDim, sameDim, type Dim } from '../../../ir/dim'
+import { divideDim, exactQuotient, floorDivDim, mulDims, printDim, sameCount, sameDim, type Dim } from '../../../ir/dim'
 import type { Value } from '../../../ir/graph'
 import type { Distribution, Reduction } from '../../../ir/op'
 import type { ScalarName } from '../../../ir/scalar'
@@ -10,8 +10,8 @@ import { NUMBERS_LIMIT } from '../budget'
 import { derivative } from '../derivatives'
 import { dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, type Meaning, type Numeric } from '../meaning'
 import { addObservables, observableOf } from '../observables'
-import { applyBinary, applyWhere } from '../operators'
-import { obligeAtLeast } from '../obligations'
+import { applyBinary, applyWhere, shortText } from '../operators'
+import { obligeAtLeast, obligeEqual } from '../obligations'
 import { notePairing, widened } from '../pairings'
 import { placeKey, uniquePath } from '../routines'
 import type { Arguments } from './arguments'
@@ -318,14 +318,17 @@ function reshape(call: Arguments): Meaning | undefined {
   const total = sizeOf(x.type.shape)
   const open = wanted.filter(dim => dim === -1).length
   const known = sizeOf(wanted.filter(dim => dim !== -1))
-  const rest = open === 1 ? divideDim(total, known) : undefined
+  // Whether symbols divide is seen when they are bound.
+  const isLater = typeof total !== 'number' && typeof known === 'number' && known > 0
+  const rest = open === 1 ? divideDim(total, known) ?? (isLater ? exactQuotient(total, known) : undefined) : undefined
   const shape = wanted.map(dim => (dim === -1 && rest !== undefined ? rest : dim))
-  if (open > 1 || shape.includes(-1) || !sameDim(sizeOf(shape), total)) {
+  if (open > 1 || shape.includes(-1) || !sameCount(sizeOf(shape), total)) {
     call.frame.sink.report('reshape-mismatch', call.spanOf('shape'), {
       found: printType(x.type), total: printDim(total), shape: `[${wanted.map(printDim).join(', ')}]`, product: printDim(open ? known : sizeOf(shape)),
     })
     return undefined
   }
+  if (!sameDim(sizeOf(shape), total)) obligeEqual(call.frame, sizeOf(shape), total, call.span, `\`${shortText(call.span)}\``)
   return tensorMeaning(widened(call.frame, call.frame.builder.reshape(x, shape)))
 }
 

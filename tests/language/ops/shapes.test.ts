@@ -1,6 +1,6 @@
-/** `repeat` and `dot`, as the page of functions says them, against sums and copies written out. */
+/** `repeat`, `reshape` and `dot`, as the page of functions says them, against sums and copies written out. */
 import { describe, expect, it } from 'vitest'
-import { complaints } from '../run'
+import { complaints, run } from '../run'
 import { expectGradients, expectOutputs } from '../expect'
 
 describe('repeat', () => {
@@ -23,6 +23,34 @@ describe('repeat', () => {
   it('adds the gradients of the copies up', async () => {
     const { gradients } = await expectGradients('model M {\n  param x: real[2]\n  loss sum(repeat(x, 3) * [1, 2, 3, 4, 5, 6])\n}\n', { x: [0.5, -1] })
     expect(gradients).toEqual({ x: [9, 12] })
+  })
+})
+
+describe('reshape', () => {
+  it('leaves to the call whether sizes divide, with -1 and with quotients of names', async () => {
+    const text = `fn pairs(x: real[n]) -> real[n / 2, 2] = reshape(x, [-1, 2])
+    model M {
+      input x: real[time, 3]
+      param w: real[2]
+      output a = pairs(x[:, 0])
+      output b = reshape(x, [time / 2, 6])
+      output c = reshape(reshape(x, [-1, 2, 3]) * 2, [time, 3]) + x
+      output d = mean(reshape(x[:, 1], [-1, 2]), axis = 1)
+      loss sum(tanh(reshape(x, [-1, 2]) @ w)) + sum(pairs(x[:, 2]) @ w)
+    }`
+    const x = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 0, 1]]
+    await expectOutputs(text, { x, w: [0.1, -0.2] }, {
+      a: [[1, 4], [7, 1]], b: [[1, 2, 3, 4, 5, 6], [7, 8, 9, 1, 0, 1]], c: x.map(row => row.map(number => 3 * number)), d: [3.5, 4],
+    })
+    await expectGradients(text, { x, w: [0.1, -0.2] })
+    await expect(run(text, { x: x.slice(0, 3) })).rejects.toThrow('needs time to be a multiple of 2 (here time = 3)')
+    await expect(run('model M {\n  input x: real[n]\n  output y = reshape(x, [-1, 2])\n}\n', { x: [1, 2, 3] })).rejects.toThrow('needs 2*floor((n)/2) = n')
+  })
+
+  it('refuses what no call could make fit', async () => {
+    const complaintOf = async (shape: string) => (await complaints(`model M {\n  input x: real[n, 3]\n  output y = reshape(x, ${shape})\n}\n`)).map(text => text.split(' ')[0])
+    for (const shape of ['[n, 2]', '[n / 2, 3]', '[-1, 0]', '[-1, m]', '[3 * n + 1]']) expect(await complaintOf(shape.replace('m', 'n + 1')), shape).toEqual(['reshape-mismatch'])
+    expect(await complaintOf('[-1, 3 * n]')).toEqual([])
   })
 })
 
