@@ -6,7 +6,7 @@ import { addDims, printDim, subDims, type Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import { LoopBuilder } from '../../ir/loop'
 import { printType, sameType } from '../../ir/type'
-import { dependsOnAny } from './dependence'
+import { GradientPaths } from './dependence'
 import { COSTS } from './budget'
 import type { Environment, Frame, LoopFrame } from './frame'
 import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
@@ -180,6 +180,9 @@ function runLoop(
  * would leave a path out in silence, so it is an error.
  */
 function checkDerivatives(frame: Frame, loop: LoopBuilder, { derivatives }: LoopFrame, next: readonly Value[]): void {
+  if (derivatives.length === 0) return
+  const paths = new GradientPaths([...next, ...derivatives.map(({ y }) => y)])
+  const passesAny = (value: Value, xs: ReadonlySet<Value>) => [...xs].some(x => paths.pass(value, x))
   for (const { y, x, span, name } of derivatives) {
     if (loop.body.owns(x)) continue
     const tainted = new Set<Value>([loop.body.use(x)])
@@ -188,14 +191,14 @@ function checkDerivatives(frame: Frame, loop: LoopBuilder, { derivatives }: Loop
       grown = false
       next.forEach((value, at) => {
         const carry = loop.carries[at]
-        if (carry && !carries.has(carry) && dependsOnAny(value, tainted)) {
+        if (carry && !carries.has(carry) && passesAny(value, tainted)) {
           carries.add(carry)
           tainted.add(carry)
           grown = true
         }
       })
     }
-    if (dependsOnAny(y, carries)) frame.sink.report('derivative-across-iterations', span, { name })
+    if (passesAny(y, carries)) frame.sink.report('derivative-across-iterations', span, { name })
   }
 }
 

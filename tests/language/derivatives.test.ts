@@ -183,5 +183,20 @@ describe('a derivative is refused', () => {
     expect(await complaints(text('grad(k, w)'))).toHaveLength(1)
     expect(await complaints(text('grad(k, h)'))).toEqual([])
     expect(await complaints(text('grad(w * t, w) * k'))).toEqual([])
+    // What `stop` or an index keeps back is no way.
+    expect(await complaints(text('grad(w * stop(k), w)'))).toEqual([])
+    expect(await complaints(text('grad(w * [1, 2][argmax([h, k])], w)'))).toEqual([])
+  })
+
+  it('but not where stop holds the var: a Hessian times what the loop changes', async () => {
+    // u ← u + H(w) u / 10 twice, H = 2 I for |w|².
+    await expectOutputs(`model M {
+      param w: real[2]
+      input v: real[2]
+      let g = grad(sum(w^2), w)
+      var u = v
+      for i in 0..2 { u = u + 0.1 * grad(dot(g, stop(u)), w) }
+      output u
+    }`, { w: [3, -1], v: [1, 2] }, { u: [1.44, 2.88] })
   })
 })
