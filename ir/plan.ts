@@ -121,7 +121,10 @@ export const EPOCH_INPUT = '#epoch'
 
 /** Straight-line code over buffers. */
 export interface Program {
-  /** What each buffer holds; never two things at once, storage is the backend's to share. */
+  /**
+   * What each buffer holds; never two things at once, storage is the backend's to share. Only at the end of a step of training kernels
+   * store to inputs that they load: its parameters move in place (runtime/optim/rule.ts).
+   */
   readonly buffers: readonly TensorType[]
   readonly inputs: readonly { readonly name: string; readonly buffer: number }[]
   readonly steps: readonly Step[]

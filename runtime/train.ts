@@ -8,6 +8,7 @@ import { BestWeights } from './best'
 import { arraysOf, decodeRun, encodeRun, type RunArrays, type RunIdentity, type StoredRun } from './checkpoint/run'
 import { areFinite, findNotFinite } from './data/notFinite'
 import { measureAll, prepareRows, type DataSet } from './data/prepare'
+import { shuffled, type Shuffle } from './data/rows'
 import { standardize, type Standardization } from './data/standardize'
 import { RunError } from './errors'
 import { writeFileBytes } from './files'
@@ -18,7 +19,6 @@ import { RateSchedule } from './optim/schedule'
 import type { ParameterStore } from './params'
 import { Pauses } from './pauses'
 import { mustBearNotFinite } from './probe'
-import { permutation, streamKey } from './random'
 import { MeanOf, type Progress } from './runner'
 import type { EpochRecord, FitOptions, MetricValues, Settings } from './settings'
 import type { StateStore } from './states'
@@ -158,7 +158,7 @@ class Training {
     const { seed, steps, checkpoint } = this.settings
     const wholeSet = this.batch >= training.length
     // All rows at once need no order, and stay in place from step to step.
-    const order = wholeSet ? training : (this.shuffle ??= await shuffleFor(training, seed, this.trainee.loaded))(this.epoch)
+    const order = wholeSet ? training : (this.shuffle ??= await shuffled(training, seed, this.trainee.loaded.backend))(this.epoch)
     try {
       while (this.row < training.length && this.steps < steps && !this.converged) {
         if (this.options.signal?.aborted) return false
@@ -318,13 +318,4 @@ class Training {
   private seconds(): number {
     return this.secondsBefore + (performance.now() - this.started) / 1000
   }
-}
-
-/** The order of the rows, by epoch. */
-type Shuffle = (epoch: number) => Int32Array
-
-async function shuffleFor(rows: Int32Array, seed: number, { backend }: LoadedPlan): Promise<Shuffle> {
-  const key = streamKey(seed, 'bp:shuffle')
-  if (backend.name === 'wasm') return (await import('./shuffle')).shuffling(rows, key)
-  return epoch => permutation(rows.length, key, epoch).map(at => rows[at] as number)
 }

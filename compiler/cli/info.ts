@@ -154,7 +154,7 @@ function memoryText(training: TrainingMemory, plan: Plan): string {
     ['states of circuits', training.states, optimizer === 'natural_gradient' ? 'for runs, gradients and the metric' : 'one to run on, and one more for gradients'],
     ['parameters', training.parameters, plan.parameters.some(({ range }) => range) ? 'with the free numbers behind those with a range' : ''],
     ['gradient', training.gradient, ''],
-    ['copies of parameters', training.copies, 'before the step, and the best so far'],
+    ['copies of parameters', training.copies, training.gradient > 0 ? 'before the step, and the best so far' : 'the best so far'],
     ['optimizer', training.optimizer, optimizer ?? 'adam, as there is no train block'],
   ] as const).filter(([, bytes]) => bytes > 0)
   return columnsText(['memory of training', 'bytes', ''], [

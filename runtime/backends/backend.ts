@@ -26,7 +26,7 @@ export interface Port {
 
 /**
  * A program made ready for one set of sizes. Fill the inputs' data, run, read the results' data. Inputs keep what they hold
- * from run to run; results are good until the next run. One caller at a time.
+ * from run to run, or what the program stores to them; results are good until the next run. One caller at a time.
  */
 export interface Executable {
   /** In the order of the program. */

@@ -1,6 +1,6 @@
 /** Which inputs are data, row by row, and which rows are trained on. */
 import { namesOfDim, type Dim } from '../../ir/dim'
-import type { TypedArray } from '../backends/backend'
+import type { Backend, TypedArray } from '../backends/backend'
 import { RunError } from '../errors'
 import type { GivenTensor, GivenTensors } from '../inputs'
 import { printLabel } from '../tensor'
@@ -67,6 +67,16 @@ export function splitRows(count: number, holdout: Holdout | undefined, seed: num
   const held = holdout === undefined ? 0 : 'fraction' in holdout ? Math.ceil(holdout.fraction * count - 1e-9) : holdout.last
   if (held >= count) throw new RunError('data', `of ${count} ${count === 1 ? 'row' : 'rows'} ${held} ${held === 1 ? 'is' : 'are'} held out: none is left to train on; give more rows, or hold out fewer`)
   return { training: order.slice(0, count - held), held: order.slice(count - held) }
+}
+
+/** The rows in the order of an epoch, from 1; good until the next one is asked for. */
+export type Shuffle = (epoch: number) => Int32Array
+
+/** Anew for each epoch, by the seed; in the same order on every backend. */
+export async function shuffled(rows: Int32Array, seed: number, { name }: Backend): Promise<Shuffle> {
+  const key = streamKey(seed, 'bp:shuffle')
+  if (name === 'wasm') return (await import('../shuffle')).shuffling(rows, key)
+  return epoch => permutation(rows.length, key, epoch).map(at => rows[at] as number)
 }
 
 /** Numbers of a row from which on the start of the machine's own copy is worth its while. */
