@@ -7,7 +7,7 @@ import { GRADIENT_METHODS } from '../../quantum/engine'
 import { builtInsOf } from './builtIns'
 import { describedCall } from './callables'
 import { contextAt, openCall, type Context } from './context'
-import { importEdit, standardModules, standardNames } from './imports'
+import { importEdit, standardModules, standardNames, type StandardName } from './imports'
 import { fileItems } from './fileCompletion'
 import { callable, named, word } from './items'
 import type { Place, Project } from './project'
@@ -21,8 +21,9 @@ export async function completion(place: Place, project: Project): Promise<readon
   if (context.isComment) return []
   if (context.string) return await fileItems(context, place, project)
   const items = await itemsAt(context, place, project)
+  // In order: what this place alone takes (0), values in sight (1), own routines (2), the language (5), what would be imported (9).
   const range = project.rangeOf({ file, start: context.word?.span.start ?? offset, end: offset })
-  return items.map(item => ({ ...item, textEdit: { range, newText: item.label } }))
+  return items.map(item => ({ ...item, sortText: item.sortText ?? `5${item.label}`, textEdit: { range, newText: item.label } }))
 }
 
 async function itemsAt(context: Context, place: Place, project: Project): Promise<readonly CompletionItem[]> {
@@ -47,7 +48,7 @@ async function itemsAt(context: Context, place: Place, project: Project): Promis
   if (isNaming(context)) return []
   if (isTypePlace(context)) return typeItems(where)
   if (last?.text === 'in' && statement.some(({ text }) => text === ':')) return ['simplex'].map(word)
-  if (last?.text === '~') return [...builtInsOf('initializer').map(callable), ...expressionItems(where, place, project)]
+  if (last?.text === '~') return [...builtInsOf('initializer').map(each => ({ ...callable(each), sortText: `0${each.name}` })), ...expressionItems(where, place, project)]
   return [...argumentItems(context, place), ...expressionItems(where, place, project)]
 }
 
@@ -90,7 +91,7 @@ function statementItems(where: keyof typeof ALLOWED, { statement, frames }: Cont
 function gateItems(place: Place, project: Project): readonly CompletionItem[] {
   const { module } = place.inspection
   const own = [...module.gates].map(([name, { node }]): CompletionItem => ({
-    label: name, kind: CompletionItemKind.Method, detail: textOf(node.signature).replace(/\s+/g, ' '), documentation: node.doc,
+    label: name, kind: CompletionItemKind.Method, detail: textOf(node.signature).replace(/\s+/g, ' '), documentation: node.doc, sortText: `2${name}`,
   }))
   return [...own, ...builtInsOf('gate').map(gate => ({ ...callable(gate), kind: CompletionItemKind.Method })), ...importable(place, project, kind => kind === 'gate')]
 }
@@ -103,6 +104,7 @@ function expressionItems(where: Context['place'], place: Place, project: Project
   const { module } = place.inspection
   const routines = [...module.callables].flatMap(([name, { node }]): CompletionItem[] => (isInvalid(node) || (node.routine === 'layer' && !ownsLayers) ? [] : [{
     label: name, kind: node.routine === 'layer' ? CompletionItemKind.Class : CompletionItemKind.Function, detail: textOf(node.signature).replace(/\s+/g, ' '), documentation: node.doc,
+    sortText: `2${name}`,
   }]))
   const values = builtInsOf('value').filter(({ name }) => ownsLayers || name === 'pi')
   return [
@@ -120,7 +122,7 @@ function valueItems(place: Place): readonly CompletionItem[] {
   const local = names.inSight(place.file, place.offset).filter(({ node, role }) => node === undefined || role === 'const' || role === 'instance')
   const known = new Map([...local].reverse().map(declaration => [declaration.name.name, named(declaration, place)]))
   for (const [name, { node }] of module.constants) if (!known.has(name)) known.set(name, { label: name, kind: CompletionItemKind.Constant, documentation: node.doc })
-  return [...known.values()].map((item, at) => ({ ...item, sortText: `0${String(at).padStart(4, '0')}` }))
+  return [...known.values()].map((item, at) => ({ ...item, sortText: `1${String(at).padStart(4, '0')}` }))
 }
 
 function argumentItems(context: Context, place: Place): readonly CompletionItem[] {
@@ -129,7 +131,7 @@ function argumentItems(context: Context, place: Place): readonly CompletionItem[
   if (!call || (last !== undefined && last.text !== ',')) return []
   const described = describedCall(call, context, place.offset, place.file, place.inspection)
   return (described?.parameters ?? []).filter(({ name, byName }) => !call.given.includes(name) && (byName || place.inspection.module.callables.has(call.name)))
-    .map(({ name, doc }) => ({ label: `${name} = `, filterText: name, kind: CompletionItemKind.Property, detail: doc, sortText: `00${name}` }))
+    .map(({ name, doc }) => ({ label: `${name} = `, filterText: name, kind: CompletionItemKind.Property, detail: doc, sortText: `0${name}` }))
 }
 
 /** `enc.`: what the layer owns; `random.`: the draws. */
@@ -159,13 +161,17 @@ function importItems({ frames }: Context, { inspection: { module } }: Place): re
   const path = tokens.filter(({ text }) => text !== '.').map(({ text }) => text)
   if (path.length === 0) return [{ label: 'std', kind: CompletionItemKind.Module }]
   if (path.length === 1) return standardModules().map(name => ({ label: name.slice('std.'.length), kind: CompletionItemKind.Module }))
-  return standardNames(path.slice(0, 2).join('.')).map(({ name, title, doc }) => ({ label: name, kind: CompletionItemKind.Reference, detail: title, documentation: doc }))
+  return standardNames(path.slice(0, 2).join('.')).map(({ name, kind, title, doc }) => ({ label: name, kind: STANDARD_KINDS[kind], detail: title, documentation: doc }))
 }
 
 /** Names of the standard library that the file does not have yet; choosing one imports it. */
 function importable({ inspection: { module } }: Place, project: Project, takes: (kind: string) => boolean): readonly CompletionItem[] {
-  return standardNames().filter(({ name, kind }) => takes(kind) && !module.callables.has(name) && !module.gates.has(name) && !module.constants.has(name)).map(({ module: home, name, title, doc }) => {
+  return standardNames().filter(({ name, kind }) => takes(kind) && !module.callables.has(name) && !module.gates.has(name) && !module.constants.has(name)).map(({ module: home, name, kind, title, doc }) => {
     const edit: TextEdit = importEdit(module.file, home, name, project)
-    return { label: name, kind: CompletionItemKind.Reference, detail: title, labelDetails: { description: home }, documentation: doc, sortText: `9${name}`, additionalTextEdits: [edit] }
+    return { label: name, kind: STANDARD_KINDS[kind], detail: title, labelDetails: { description: home }, documentation: doc, sortText: `9${name}`, additionalTextEdits: [edit] }
   })
+}
+
+const STANDARD_KINDS: { readonly [K in StandardName['kind']]: CompletionItemKind } = {
+  const: CompletionItemKind.Constant, fn: CompletionItemKind.Function, layer: CompletionItemKind.Class, gate: CompletionItemKind.Method, circuit: CompletionItemKind.Function,
 }

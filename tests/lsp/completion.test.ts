@@ -38,6 +38,13 @@ async function offered(marked: string): Promise<readonly string[]> {
   return (await serveFiles(FILES)).labels(marked)
 }
 
+/** As an editor lists them before anything is typed. */
+async function ordered(marked: string): Promise<readonly CompletionItem[]> {
+  const items = await (await serveFiles(FILES)).at<readonly CompletionItem[]>('textDocument/completion', marked)
+  const key = ({ sortText, label }: CompletionItem) => sortText ?? label
+  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
 describe('completion', () => {
   it.each([
     ['declarations at the top of a file', 'mo‸', ['model', 'circuit', 'fn', 'layer', 'use']],
@@ -105,6 +112,17 @@ describe('completion', () => {
 
   it('offers all functions of the language where an expression stands', async () => {
     expect(await offered(model('let b = ‸'))).toEqual(expect.arrayContaining(Object.keys(FUNCTIONS)))
+  })
+
+  it.each([
+    ['arguments by name', model('let b = twice(‸'), ['factor = ', 'hidden', 'twice', 'tanh', 'cross_entropy']],
+    ['initialisers', model('param v: real[4] ~ ‸'), ['glorot', 'hidden', 'twice', 'tanh', 'cross_entropy']],
+    ['gates of the file', circuit('‸'), ['pair', 'cx', 'qft']],
+  ])('lists %s first, then what is in sight, then the language, and last what would have to be imported', async (_, marked, expected) => {
+    const items = await ordered(marked)
+    expect(items.map(({ label }) => label).filter(label => expected.includes(label))).toEqual(expected)
+    const isImport = ({ additionalTextEdits }: CompletionItem) => additionalTextEdits !== undefined
+    expect(items.findIndex(isImport)).toBeGreaterThan(items.findLastIndex(item => !isImport(item)))
   })
 
   it('takes the word at the cursor away', async () => {

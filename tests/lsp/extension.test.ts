@@ -9,6 +9,7 @@ const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8
 interface Manifest {
   readonly main: string
   readonly version: string
+  readonly files: readonly string[]
   readonly engines: { readonly vscode: string }
   readonly contributes: {
     readonly languages: readonly { readonly id: string; readonly extensions: readonly string[]; readonly configuration: string }[]
@@ -23,21 +24,22 @@ interface Manifest {
 const MANIFEST = JSON.parse(read('package.json')) as Manifest
 
 describe('the manifest of the extension', () => {
-  it('names files that are there, and leaves none of them out', () => {
-    const { contributes: { languages, grammars } } = MANIFEST
-    const left = read('.vscodeignore').split('\n').filter(Boolean)
-    const named = [...languages.map(each => each.configuration), ...grammars.map(each => each.path)]
-    for (const path of named) {
-      expect(existsSync(fileURLToPath(new URL(path, FOLDER))), path).toBe(true)
-      expect(left.some(pattern => path.slice('./'.length).startsWith(pattern.replace(/\*.*$/, '')) && !pattern.startsWith('*')), path).toBe(false)
-    }
-    for (const file of ['README.md', 'LICENSE']) expect(existsSync(fileURLToPath(new URL(file, FOLDER))), file).toBe(true)
+  it('packs the files that it names, its page and its licence, and nothing else', () => {
+    const { contributes: { languages, grammars }, main, files } = MANIFEST
+    const named = [main, ...languages.map(each => each.configuration), ...grammars.map(each => each.path)].map(path => path.slice('./'.length))
+    expect([...files].sort()).toEqual([...named, 'README.md', 'LICENSE'].sort())
+    // The program is bundled when it is packed; vsce takes either this list or that of an ignore file.
+    for (const path of files.filter(each => `./${each}` !== main)) expect(existsSync(fileURLToPath(new URL(path, FOLDER))), path).toBe(true)
+    expect(existsSync(fileURLToPath(new URL('.vscodeignore', FOLDER)))).toBe(false)
   })
 
-  it('bundles its program where it says that it is', () => {
-    const { main, scripts } = MANIFEST
+  it('bundles its program where it says that it is, for the Node that the command needs, with tools of one version', () => {
+    const { main, scripts, devDependencies } = MANIFEST
+    const { engines } = JSON.parse(readFileSync(new URL('../../package.json', FOLDER), 'utf8')) as { engines: { node: string } }
     expect(scripts['build']).toContain(`--outfile=${main.slice('./'.length)}`)
-    expect(read('.vscodeignore')).not.toContain('dist')
+    expect(scripts['build']).toContain(`--target=node${/\d+/.exec(engines.node)?.[0] ?? ''} `)
+    expect(scripts['package']).toMatch(/^npm run build && vsce package /)
+    for (const [name, version] of Object.entries(devDependencies)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
   it('declares every package that the program imports, and every setting and command that it uses', () => {
@@ -57,8 +59,9 @@ describe('the manifest of the extension', () => {
   })
 
   it('takes for a word what the language takes for a name', () => {
-    const { wordPattern } = JSON.parse(read('language-configuration.json')) as { wordPattern: string }
-    const word = new RegExp(`^(?:${wordPattern})$`, 'u')
+    // The editor compiles a pattern without flags, unless they stand beside it: without `u`, `\\p{L}` is no letter, nothing is a word, and nothing is offered while typing.
+    const { wordPattern: { pattern, flags } } = JSON.parse(read('language-configuration.json')) as { wordPattern: { pattern: string; flags: string } }
+    const word = new RegExp(`^(?:${pattern})$`, flags)
     for (const name of ['x', 'θ₀', 'größe_2', '_spare']) expect(word.test(name), name).toBe(true)
     for (const other of ['2x', 'a b', 'a.b']) expect(word.test(other), other).toBe(false)
   })
