@@ -15,7 +15,9 @@ export interface WholeStretch {
   readonly forward: PassList
   /** Undefined where nothing sweeps back. */
   readonly backward: PassList | undefined
-  /** The slots whose angles act in the passes back. */
+  /** The slots whose angles act in each pass forward. */
+  readonly forwardAngles: readonly (readonly SlotAngle[])[]
+  /** Those of all passes back. */
   readonly backwardAngles: readonly SlotAngle[]
 }
 
@@ -145,8 +147,8 @@ export class BatchRun implements Batched {
 
   /** Angles that all rows share come first; those that differ are read anew for each row. */
   private listAngles(): void {
-    const { differs, machine: { layout: { angles: { list } }, room: { lists } } } = this
-    const angles = list.flatMap(({ operand }, angle) => ('slot' in operand ? [{ angle, isOwn: differs[operand.slot] === 1 }] : []))
+    const { differs, stretch: { forwardAngles }, machine: { room: { lists } } } = this
+    const angles = forwardAngles.flat().map(({ slot, angle }) => ({ angle, isOwn: differs[slot] === 1 }))
     const end = (first: number, isOwn: boolean): number => {
       const chosen = angles.filter(each => each.isOwn === isOwn).map(({ angle }) => angle)
       // They are read two at a time.

@@ -4,24 +4,27 @@ import { checkMeasurement } from '../checkCircuit'
 import type { StatevectorReports } from '../runnable'
 import type { MachineLayout } from './layout'
 import type { Machine, PlacedState } from './machine'
-import { TERM_BYTES, wordTerm, type WordTerm } from './observables'
+import { TERM_BYTES, wordTerm } from './observables'
 import { isOdd } from './registers'
 import { SINGLE, SINGLE_BYTES, WORD, WORD_BYTES } from './reportCode'
+import type { ReportedTerm } from './trailing'
 
-interface ReportedTerm {
-  readonly term: WordTerm
-  readonly result: number
-  readonly coefficient: number
+/**
+ * The terms of a circuit all of whose measurements are expectation values; undefined for others.
+ * @throws Error for a measurement that breaks the contract of circuit.ts
+ */
+export function reportedTerms(circuit: Circuit): readonly ReportedTerm[] | undefined {
+  if (!circuit.measurements.every(({ kind }) => kind === 'expectation')) return undefined
+  for (const [at, measurement] of circuit.measurements.entries()) checkMeasurement(circuit, measurement, at)
+  return circuit.measurements.flatMap((measurement, result): ReportedTerm[] => (measurement.kind !== 'expectation' ? []
+    : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word) }))))
 }
 
-/** Of a circuit all of whose measurements are expectation values. */
+/** Reads the terms. */
 export class TermReadout implements StatevectorReports {
   private connected: { readonly machine: Machine; readonly results: Float64Array; readonly cotangents: Float64Array } | undefined
 
-  constructor(circuit: Circuit, layout: MachineLayout) {
-    for (const [at, measurement] of circuit.measurements.entries()) checkMeasurement(circuit, measurement, at)
-    const terms = circuit.measurements.flatMap((measurement, result): ReportedTerm[] => (measurement.kind !== 'expectation' ? []
-      : measurement.terms.map(({ coefficient, word }) => ({ result, coefficient, term: wordTerm(circuit.qubits, word) }))))
+  constructor(terms: readonly ReportedTerm[], layout: MachineLayout) {
     const isWord = ({ term }: ReportedTerm) => term.x === 0 && term.where.mask === 0
     // One word alone is as quick by itself.
     const hasPlan = terms.filter(isWord).length > 1

@@ -14,15 +14,12 @@ import { MachineLayout } from './layout'
 import type { Machine, PassList, PlacedState } from './machine'
 import { Angles, primitivesOf, reversed, type Primitive } from './primitives'
 import { angledOf } from './groupCode'
-import { TermReadout } from './readout'
+import { reportedTerms, TermReadout } from './readout'
 import type { Pass } from './tiles'
+import { absorbTrailing } from './trailing'
 
 /** Operations in a row with code of their own. */
-interface Stretch extends WholeStretch {
-  readonly kind: 'stretch'
-  /** The slots whose angles act in each pass forward. */
-  readonly forwardAngles: readonly (readonly SlotAngle[])[]
-}
+interface Stretch extends WholeStretch { readonly kind: 'stretch' }
 
 /** One operation by its step. */
 interface HostStep { readonly kind: 'host'; readonly step: Step }
@@ -67,8 +64,11 @@ export class WasmRun implements Runnable {
         stretches.push(at)
       }
     }
+    const reported = reportedTerms(circuit)
+    const measured = reported && circuit.shots === undefined ? absorbTrailing({ primitives, terms: reported }) : undefined
+    if (measured) primitives = [...measured.primitives]
     close()
-    const terms = circuit.measurements.every(({ kind }) => kind === 'expectation') ? new TermReadout(circuit, layout) : undefined
+    const terms = measured ? new TermReadout(measured.terms, layout) : undefined
     const [only] = stretches
     const whole = stretches.length === 1 && typeof only === 'object' && terms ? only : undefined
     const machine = layout.build(whole, threads?.count ?? 1)
@@ -80,7 +80,7 @@ export class WasmRun implements Runnable {
 
   private constructor(
     readonly circuit: Circuit, private readonly machine: Machine, parts: readonly (Stretch | number)[], terms: TermReadout | undefined,
-    batched: BatchRun | undefined,     private readonly beside: CircuitRun | undefined,
+    batched: BatchRun | undefined, private readonly beside: CircuitRun | undefined,
   ) {
     this.state = machine.states[0]
     this.slots = machine.slots
