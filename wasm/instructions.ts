@@ -71,8 +71,8 @@ export const f32 = {
 export const f64 = {
   const: (value: number): Code => [0x44, bytesOf(Float64Array.of(value).buffer)],
   load: load(0x2b), store: store(0x39),
-  eq: two(0x61), lt: two(0x63),
-  floor: one(0x9c), add: two(0xa0), sub: two(0xa1), mul: two(0xa2), div: two(0xa3), min: two(0xa4), max: two(0xa5),
+  eq: two(0x61), ne: two(0x62), lt: two(0x63),
+  abs: one(0x99), floor: one(0x9c), add: two(0xa0), sub: two(0xa1), mul: two(0xa2), div: two(0xa3), min: two(0xa4), max: two(0xa5),
   fromI32: one(0xb7), fromI64: one(0xb9), fromF32: one(0xbb),
 }
 

@@ -4,7 +4,8 @@ import type { SharedProgram, Threads } from '../../../wasm/team'
 import { resultWidth, type Circuit } from '../../circuit'
 import type { Batched } from '../runnable'
 import { SLOPE, SLOPE_BYTES, TASK, TASK_BYTES } from './batchCode'
-import type { Machine, PassList } from './machine'
+import type { Machine } from './machine'
+import type { PassList } from './passWriter'
 import { ANGLE_BYTES } from './trigonometry'
 
 /** @property pass which one it acts in */

@@ -4,21 +4,25 @@
  *
  * A function takes the address of its numbers, where the tile begins in bytes from the start of the state, where that is, and which
  * bits of an amplitude's offset to leave as they are in `begin`. Its numbers are, for each primitive with an angle, the address of
- * the angle's row (trigonometry.ts) and of its slope.
+ * the angle's row (trigonometry.ts) and of its slope; then those of the lists of its own cosines that it leaves out, and of the lists
+ * of others (scales.ts).
  */
 import { f64, i32, v128, type Code } from '../../../wasm/instructions'
-import type { FunctionWriter, Local, Signature } from '../../../wasm/module'
+import type { FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 import { addressesOf, leadingExchange, trailingExchange } from './exchange'
 import type { Lanes } from './lanes'
 import { PhaseRunCode, type PhaseNumbers } from './phases'
 import { readsOf, type Flip, type Phase, type Primitive, type Turn } from './primitives'
 import { Registers, type RegisterSite } from './registers'
+import { scaleFunctions, type ScalePlan } from './scales'
 import type { Group, MixGroup } from './schedule'
 import { TurnCode } from './turns'
 
 export const GROUP: Signature = { parameters: ['i32', 'i32', 'i32', 'i32'] }
 /** Bytes of a group's numbers for each primitive with an angle. */
 export const NUMBER_BYTES = 8
+/** And of those behind them: the address of the list of its cosines, and of those of the groups before it. */
+export const SCALE_BYTES = 8
 
 /** Bytes from the real parts of a state to its imaginary ones, and from ψ to λ. */
 export interface StateDistances { readonly imaginary: number; readonly lambda: number }
@@ -43,8 +47,8 @@ export function angledOf(group: Group): readonly AngledPrimitive[] {
 }
 
 /** Groups of one key have the same code. */
-export function keyOf({ local, primitives, isReal }: MixGroup, { isBackward, hasSlope }: GroupOptions): string {
-  return `${isBackward ? 'back' : 'on'} ${isReal ? 'real' : ''}${local}${primitives.map(primitive => {
+export function keyOf({ local, primitives, isReal }: MixGroup, { lights, pending, settles }: ScalePlan, { isBackward, hasSlope }: GroupOptions): string {
+  return `${isBackward ? 'back' : 'on'} ${isReal ? 'real' : ''}${local} ${lights.length}${settles ? 's' : ''}${pending.length > 0 ? 'p' : ''}${primitives.map(primitive => {
     const { where: { mask, value } } = primitive
     switch (primitive.kind) {
       case 'flip': return ` f${primitive.target},${mask},${value}`
@@ -80,10 +84,30 @@ function stepsOf(primitives: readonly Primitive[]): readonly Step[] {
 /** Code of one step within the loop, and what it leaves to do after it. */
 interface StepCode { readonly body: () => void; readonly finish: () => void }
 
-export function writeGroup(f: FunctionWriter, group: MixGroup, options: GroupOptions): void {
+export function writeGroup(f: FunctionWriter, module: ModuleWriter, group: MixGroup, scale: ScalePlan, options: GroupOptions): void {
+  const { v } = options
+  const { lights, pending, settles } = scale
+  const [numbers] = f.parameters as [Local, Local, Local, Local]
+  const lists = angledOf(group).length * NUMBER_BYTES
+  const functions = scaleFunctions(module, v)
+  // What the states lack before the group, wherever that counts.
+  const lacking = pending.length > 0 && (settles || options.isBackward) ? f.local('f64', functions.all(i32.load(numbers.get, lists + 4))) : undefined
+  if (lights.length === 0) return writeLoops(f, group, { lights, lacking, settled: settles ? lacking : undefined }, options)
+  const own = f.local('f64', functions.own(i32.load(numbers.get, lists)))
+  f.when(f64.ne(own.get, f64.const(1)), () => {
+    const settled = lacking ? f.local('f64', f64.mul(lacking.get, own.get)) : own
+    writeLoops(f, group, { lights, lacking, settled: settles ? settled : undefined }, options)
+  })
+  f.when(f64.eq(own.get, f64.const(1)), () => writeLoops(f, group, { lights: [], lacking, settled: settles ? lacking : undefined }, options))
+}
+
+/** @property lacking of both states before the group @property settled what all amplitudes are multiplied by behind it */
+interface LoopScale { readonly lights: readonly Turn[]; readonly lacking: Local | undefined; readonly settled: Local | undefined }
+
+function writeLoops(f: FunctionWriter, group: MixGroup, scale: LoopScale, options: GroupOptions): void {
   const { v, distances, isBackward } = options
-  const [numbers, begin, state, fixed] = f.parameters as [Local, Local, Local, Local]
-  const at = f.local('i32', begin.get), moving = f.local('i32', i32.xor(fixed.get, i32.const(-1)))
+  const [numbers, begin, given, fixed] = f.parameters as [Local, Local, Local, Local]
+  const at = f.local('i32', begin.get), moving = f.local('i32', i32.xor(fixed.get, i32.const(-1))), state = f.local('i32', given.get)
   const site: RegisterSite = { f, v, local: group.local, at }
   const registers = new Registers(site, isBackward ? 2 : 1)
   const steps = stepsOf(group.primitives)
@@ -92,7 +116,8 @@ export function writeGroup(f: FunctionWriter, group: MixGroup, options: GroupOpt
   const rest = steps.slice(leading.taken)
   const lastOther = rest.findLastIndex(({ kind }) => kind !== 'flip')
   const trailing = trailingExchange(flipsOf(rest.slice(lastOther + 1)), registers, group.local)
-  const codes = new StepWriter(group, options, registers, site, numbers.get).steps(rest.slice(0, rest.length - trailing.taken))
+  const codes = new StepWriter(group, options, registers, site, numbers.get, scale).steps(rest.slice(0, rest.length - trailing.taken))
+  const settled = scale.settled && f.local('v128', v.splat(scale.settled.get))
 
   const parts = group.isReal ? [0] : [0, distances.imaginary]
   const loop = () => f.doWhile(() => {
@@ -110,7 +135,9 @@ export function writeGroup(f: FunctionWriter, group: MixGroup, options: GroupOpt
     for (const [index, start] of starts.entries()) {
       for (const setting of registers.settings) {
         const { base: address, offset } = to(setting)
-        registers.get(index, setting).forEach(({ get }, k) => f.emit(v128.store(address, get, start + (parts[k] ?? 0) + offset)))
+        registers.get(index, setting).forEach(({ get }, k) => {
+          f.emit(v128.store(address, settled ? v.mul(get, settled.get) : get, start + (parts[k] ?? 0) + offset))
+        })
       }
     }
     f.set(at, nextOf(at, begin, fixed, moving))
@@ -132,10 +159,14 @@ const flipsOf = (steps: readonly Step[]): readonly Flip[] => steps.filter(step =
 
 class StepWriter {
   private readonly numberOf: ReadonlyMap<Primitive, number>
+  /** What both states lack before the step that is written. */
+  private lacking: Local | undefined
 
   constructor(
     group: MixGroup, private readonly options: GroupOptions, private readonly registers: Registers, private readonly site: RegisterSite, private readonly numbers: Code,
+    private readonly scale: LoopScale,
   ) {
+    this.lacking = scale.lacking
     this.numberOf = new Map(angledOf(group).map((primitive, k) => [primitive, k]))
   }
 
@@ -151,20 +182,25 @@ class StepWriter {
   }
 
   private turn(turn: Turn): StepCode {
-    const { options: { isBackward, hasSlope }, registers, site } = this
+    const { options: { isBackward, hasSlope }, registers, site, site: { f, v }, lacking } = this
     const { cosine, sine } = this.numbersOf(turn, isBackward)
-    const code = new TurnCode(turn, registers, site, cosine, sine, isBackward && hasSlope(turn.angle))
+    const isLight = this.scale.lights.includes(turn)
+    const code = new TurnCode(turn, registers, site, cosine, sine, isBackward && hasSlope(turn.angle), isLight)
+    if (isLight && isBackward) {
+      const number = v.loadDouble(this.rowOf(turn))
+      this.lacking = f.local('f64', lacking ? f64.mul(lacking.get, number) : number)
+    }
     return {
       body: () => {
         code.addSlope()
         code.apply()
       },
-      finish: () => this.addTo(turn, code.slope()),
+      finish: () => this.addTo(turn, code.slope(), lacking),
     }
   }
 
   private run(phases: readonly Phase[]): StepCode {
-    const { options: { isBackward, hasSlope }, registers, site } = this
+    const { options: { isBackward, hasSlope }, registers, site, lacking } = this
     const code = new PhaseRunCode(phases.map(phase => ({
       // With z the exponent is −iσφ.
       phase, numbers: this.numbersOf(phase, isBackward !== (phase.z !== 0)), hasSlope: isBackward && hasSlope(phase.angle),
@@ -175,15 +211,19 @@ class StepWriter {
         code.apply()
       },
       finish: () => {
-        for (const [k, phase] of phases.entries()) if (hasSlope(phase.angle)) this.addTo(phase, isBackward ? code.slope(k) : undefined)
+        for (const [k, phase] of phases.entries()) if (hasSlope(phase.angle)) this.addTo(phase, isBackward ? code.slope(k) : undefined, lacking)
       },
     }
   }
 
   private numbersOf(primitive: AngledPrimitive, isNegated: boolean): PhaseNumbers {
     const { f, v } = this.site
-    const row = f.local('i32', i32.load(this.numbers, this.at(primitive))).get
+    const row = f.local('i32', this.rowOf(primitive)).get
     return { cosine: f.local('v128', v.loadSplat(row)).get, sine: f.local('v128', v.loadSplat(row, (isNegated ? 2 : 1) * v.bytes)).get }
+  }
+
+  private rowOf(primitive: AngledPrimitive): Code {
+    return i32.load(this.numbers, this.at(primitive))
   }
 
   /** Where the primitive's numbers are, from the group's. */
@@ -191,11 +231,13 @@ class StepWriter {
     return (this.numberOf.get(primitive) ?? 0) * NUMBER_BYTES
   }
 
-  private addTo(primitive: AngledPrimitive, slope: Code | undefined): void {
+  /** @param lacking of both states when the slope was summed */
+  private addTo(primitive: AngledPrimitive, slope: Code | undefined, lacking: Local | undefined): void {
     if (slope === undefined) return
     const { f, v } = this.site
     const vector = f.local('v128', slope).get
     const place = f.local('i32', i32.load(this.numbers, this.at(primitive) + 4)).get
-    f.emit(f64.store(place, f64.add(f64.load(place), v.sum(vector))))
+    const sum = lacking ? f64.mul(f64.mul(v.sum(vector), lacking.get), lacking.get) : v.sum(vector)
+    f.emit(f64.store(place, f64.add(f64.load(place), sum)))
   }
 }

@@ -1,5 +1,5 @@
 /** Vectors of amplitudes' parts: two of 64 bits, or four of 32, whose lanes are the lowest bits of a basis state's index. */
-import { f32x4, f64, f64x2, i32, i32x4, i64, i64x2, v128, type Code } from '../../../wasm/instructions'
+import { f32, f32x4, f64, f64x2, i32, i32x4, i64, i64x2, v128, type Code } from '../../../wasm/instructions'
 
 type Binary = (x: Code, y: Code) => Code
 
@@ -11,9 +11,14 @@ export interface Lanes {
   readonly add: Binary
   readonly sub: Binary
   readonly mul: Binary
+  readonly div: Binary
   readonly neg: (x: Code) => Code
   readonly const: (value: number) => Code
   readonly loadSplat: (at: Code, offset?: number) => Code
+  /** All lanes from a double. */
+  readonly splat: (x: Code) => Code
+  /** A number, as a double. */
+  readonly loadDouble: (at: Code) => Code
   /** All bits of the lanes for which the test holds. */
   readonly maskOf: (test: (lane: number) => boolean) => Code
   /** The sign bits of the lanes for which the test holds. */
@@ -39,7 +44,9 @@ function lanesOf(bits: 1 | 2): Lanes {
   const sign = [...zeros.slice(1), 0x80]
   const extract = (x: Code, lane: number): Code => (isDouble ? f64x2.extract(x, lane) : f64.fromF32(f32x4.extract(x, lane)))
   return {
-    bits, bytes, add: real.add, sub: real.sub, mul: real.mul, neg: real.neg, const: real.const,
+    bits, bytes, add: real.add, sub: real.sub, mul: real.mul, div: real.div, neg: real.neg, const: real.const,
+    splat: isDouble ? f64x2.splat : x => f32x4.splat(f32.fromF64(x)),
+    loadDouble: isDouble ? at => f64.load(at) : at => f64.fromF32(f32.load(at)),
     loadSplat: isDouble ? v128.load64Splat : v128.load32Splat,
     maskOf: test => bytesOfLanes(lane => (test(lane) ? ones : zeros)),
     signsOf: test => bytesOfLanes(lane => (test(lane) ? sign : zeros)),

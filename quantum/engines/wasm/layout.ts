@@ -3,32 +3,17 @@ import { ModuleWriter, type Callee } from '../../../wasm/module'
 import { resultWidth, type Circuit } from '../../circuit'
 import { BatchSpace, SLOPE_BYTES, writeBatch } from './batchCode'
 import { planDiagonal, type DiagonalPlan } from './diagonal'
-import { angledOf, GROUP, keyOf, NUMBER_BYTES, writeGroup, type GroupOptions, type StateDistances } from './groupCode'
+import type { StateDistances } from './groupCode'
 import { DOUBLES, SINGLES, type Lanes } from './lanes'
-import { Machine, type MachinePlan, type PassList } from './machine'
+import { Machine, type MachinePlan } from './machine'
 import { TERM_BYTES, termFunction, writeTerms, type ObservableSite, type TermCode, type TermUse, type WordTerm } from './observables'
-import { fixedBut, passBytes, writePass, writePasses, type Call, type PassCalls, type PassCode } from './passes'
-import { permutationBytes, permutationFunction, permutationRoom, writePermutation } from './permutations'
+import { writePasses, type PassCode } from './passes'
+import { PassWriter, type PassList } from './passWriter'
 import type { Angles, Primitive } from './primitives'
 import { writeReports, type ReadoutPlaces, type ReportCode } from './reportCode'
 import { allocate, LINE, Room, ROOM_START, type Records } from './room'
-import type { DiagonalGroup } from './schedule'
-import { tableBytes, tableFunctions, tableNumbersBytes, writeTableNumbers } from './tables'
-import { planPasses, ROW_BYTES, TILE_BITS, type Pass } from './tiles'
+import { ROW_BYTES, TILE_BITS } from './tiles'
 import { ANGLE_BYTES, rowBytes, writeAngles } from './trigonometry'
-
-/**
- * Bits mixed at a time: what is mixed, of one state or of two, and what is computed from it, fill the 16 vector registers of a machine.
- * One more was no faster, since what is spilled costs as much as a pass, and takes twice the code.
- */
-const LOCALS = { forward: { real: 3, complex: 2 }, backward: { real: 2, complex: 2 } } as const
-/** Primitives of a group in registers at most: what they take in code grows with the amplitudes of each. */
-const LONGEST_GROUP = 40
-/** States up to this size are not worth a table or a rearrangement. */
-const SMALL_BITS = 5
-/** Fewest phases worth a table, and flips worth a rearrangement. */
-const TABLE_PHASES = 3
-const PERMUTATION_FLIPS = 3
 
 /** Lines of the cache by which the parts of states are apart beyond a power of two, so that they do not fall on the same ones. */
 const STAGGER = 5 * 64
@@ -54,10 +39,7 @@ export class MachineLayout implements MachinePlan {
   private readonly bits: number
   private readonly partBytes: number
   private readonly writes: Writer[] = []
-  /** Where the tables of a pass are, and what is gathered over them. */
-  private readonly tables: { readonly table: number; readonly gathered: number }[] = []
-  /** Room for a tile while it is rearranged. */
-  private rearranged: number | undefined
+  private readonly passWriter: PassWriter
   /** Of each angle, its place in the list. */
   private readonly angleOrder: readonly number[]
   private readonly rows: number
@@ -83,6 +65,11 @@ export class MachineLayout implements MachinePlan {
     this.placeAngles(room.take(8 * list.length))
     const read = writeAngles(module, v.bytes)
     this.code = { angles: read, ...writePasses(module, v, this.distances, { part: this.partBytes, row: ROW_BYTES }, read), terms: writeTerms(this.observables) }
+    this.passWriter = new PassWriter({
+      v, bits: this.bits, module, distances: this.distances, take: (bytes, alignment) => room.take(bytes, alignment),
+      later: write => { this.writes.push(({ view }, image) => write(view, image)) },
+      rowOf: angle => this.rowOf(angle), slopeOf: angle => ('slot' in (list[angle]?.operand ?? {}) ? this.slopeOf(angle) : undefined),
+    })
   }
 
   private get observables(): ObservableSite {
@@ -120,72 +107,7 @@ export class MachineLayout implements MachinePlan {
    * @param isFirst whether they find the state at |0…0⟩
    */
   passes(primitives: readonly Primitive[], direction: 'forward' | 'backward', isFirst: boolean): PassList {
-    const { v, room } = this
-    const passes = planPasses(primitives, {
-      bits: this.bits, bytes: v.bytes, live: isFirst ? 0 : 2 ** this.bits - 1,
-      groups: { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP, isSmall: this.bits <= SMALL_BITS, tablePhases: TABLE_PHASES, permutationFlips: PERMUTATION_FLIPS },
-    }, direction === 'backward')
-    const calls = passes.map(pass => this.callsOf(pass, direction))
-    const starts = calls.map(() => 0)
-    let first = room.take(calls.reduce((sum, pass) => sum + passBytes(pass), 0))
-    for (const [k, pass] of passes.entries()) {
-      const at = first, own = calls[k] as PassCalls
-      starts[k] = at
-      first += passBytes(own)
-      this.writes.push(({ view }, image) => writePass(view, image + at, pass, movedCalls(own, image), v))
-    }
-    return { passes, starts: [...starts, first] }
-  }
-
-  /** Code and numbers of a pass's groups. */
-  private callsOf({ tileBits, groups }: Pass, direction: 'forward' | 'backward'): PassCalls {
-    const { v, distances, module, room } = this
-    const options: GroupOptions = { v, distances, isBackward: direction === 'backward', hasSlope: angle => this.hasSlope(angle) }
-    const before: Call[] = [], after: Call[] = []
-    let tables = 0
-    const calls = groups.map(({ group, live }): Call => {
-      if (group.kind === 'diagonal') {
-        const functions = tableFunctions(module, v, distances, direction)
-        const numbers = this.tableNumbers(group, 2 ** tileBits * v.bytes, tables++, direction)
-        before.push({ number: functions.before, numbers, fixed: 0 })
-        if (functions.after !== undefined) after.push({ number: functions.after, numbers, fixed: 0 })
-        return { number: functions.act, numbers, fixed: fixedBut(live, v) }
-      }
-      if (group.kind === 'permutation') {
-        const tileBytes = 2 ** tileBits * v.bytes
-        const numbers = room.take(permutationBytes(group.primitives))
-        this.rearranged ??= room.take(permutationRoom(tileBytes), 64)
-        const { rearranged } = this
-        this.writes.push(({ view }, image) => writePermutation(view, image + numbers, v, tileBits, group.primitives, image + rearranged))
-        return { number: permutationFunction(module, v, distances, direction === 'backward' ? 2 : 1, tileBytes), numbers, fixed: fixedBut(live, v) }
-      }
-      const number = module.number(keyOf(group, options), GROUP, f => { writeGroup(f, group, options) })
-      const angled = angledOf(group)
-      const numbers = room.take(angled.length * NUMBER_BYTES)
-      this.writes.push(({ view }, image) => angled.forEach(({ angle }, k) => {
-        view.setUint32(image + numbers + k * NUMBER_BYTES, image + this.rowOf(angle), true)
-        view.setUint32(image + numbers + k * NUMBER_BYTES + 4, image + this.slopeOf(angle), true)
-      }))
-      return { number, numbers, fixed: fixedBut(live & ~group.local, v) }
-    })
-    return { before, groups: calls, after }
-  }
-
-  /** @param at which table of its pass it is: passes share their memory */
-  private tableNumbers({ primitives }: DiagonalGroup, tileBytes: number, at: number, direction: 'forward' | 'backward'): number {
-    const { v, room, tables } = this
-    const place = tables[at] ?? { table: room.take(tableBytes(2 ** Math.min(this.bits, TILE_BITS) * v.bytes), 64), gathered: room.take(2 ** Math.min(this.bits, TILE_BITS) * v.bytes, 64) }
-    tables[at] = place
-    const numbers = room.take(tableNumbersBytes(primitives.length))
-    this.writes.push(({ view }, image) => {
-      const places = primitives.map(phase => ({ phase, row: image + this.rowOf(phase.angle), slope: this.hasSlope(phase.angle) ? image + this.slopeOf(phase.angle) : undefined }))
-      writeTableNumbers(view, image + numbers, v, tileBytes, places, image + place.table, direction === 'backward' ? image + place.gathered : undefined)
-    })
-    return numbers
-  }
-
-  private hasSlope(angle: number): boolean {
-    return 'slot' in (this.angles.list[angle]?.operand ?? {})
+    return this.passWriter.write(primitives, direction, isFirst)
   }
 
   /** What acts a term. */
@@ -250,12 +172,6 @@ export class MachineLayout implements MachinePlan {
   write(machine: Machine, image: number): void {
     for (const write of this.writes) write(machine, image)
   }
-}
-
-/** The same calls, of an image. */
-function movedCalls({ before, groups, after }: PassCalls, image: number): PassCalls {
-  const moved = (calls: readonly Call[]) => calls.map(call => ({ ...call, numbers: image + call.numbers }))
-  return { before: moved(before), groups: moved(groups), after: moved(after) }
 }
 
 const recordsOf = ({ starts }: PassList): Records => ({ first: starts[0] ?? 0, end: starts.at(-1) ?? 0 })

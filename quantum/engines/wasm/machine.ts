@@ -7,14 +7,10 @@ import type { StateDistances } from './groupCode'
 import type { Lanes } from './lanes'
 import type { Angles } from './primitives'
 import type { Records } from './room'
-import type { Pass } from './tiles'
 import { ANGLE_BYTES } from './trigonometry'
 
 /** A state in the memory. */
 export interface PlacedState extends Statevector { readonly address: number }
-
-/** Passes that lie one after the other; the k-th begins at starts[k], and the last ends at the last of `starts`. */
-export interface PassList { readonly passes: readonly Pass[]; readonly starts: readonly number[] }
 
 interface Exports {
   readonly angles: (list: number, end: number) => void

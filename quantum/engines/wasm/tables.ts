@@ -2,17 +2,19 @@
  * Runs of phases as a table: one complex factor for each amplitude of a tile, made once a pass, so that any number of phases costs
  * one multiplication of each amplitude. On the way back Im(λ̄ψ) of each is gathered, from which all their slopes are sums.
  *
- * A group's numbers are the addresses of its table, of what it gathers (0 where no slope is wanted), and of its last record's end,
- * and the bytes of the tile; then a record for each phase, by the highest bit that it reads.
+ * A group's numbers are the addresses of its table, of what it gathers (0 where no slope is wanted), of its last record's end, and of
+ * the lists of cosines that the states lack, for which it makes up (scales.ts), their product, and the bytes of the tile; then a record for
+ * each phase, by the highest bit that it reads.
  */
 import { bulk, f64, i32, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 import { GROUP, nextOf, type StateDistances } from './groupCode'
 import type { Lanes } from './lanes'
+import { scaleFunctions } from './scales'
 import { readsOf, type Phase } from './primitives'
 import { holds, isOdd } from './registers'
 
-const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, bytes: 16 } as const
+const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, lacking: 16, scale: 24, bytes: 32 } as const
 const RECORD = { row: 0, slope: 4, mask: 8, value: 12, z: 16, half: 20, isSimple: 24, laneSigns: 32, laneHolds: 48, bytes: 64 } as const
 
 export const tableNumbersBytes = (phases: number): number => HEADER.bytes + phases * RECORD.bytes
@@ -22,14 +24,22 @@ export const tableBytes = (tileBytes: number): number => 2 * tileBytes
 /** Where a phase's row is, and its slope if that is wanted. */
 export interface PhasePlace { readonly phase: Phase; readonly row: number; readonly slope: number | undefined }
 
-/** Writes a group's numbers. @param gathered undefined forwards */
-export function writeTableNumbers(view: DataView, at: number, v: Lanes, tileBytes: number, places: readonly PhasePlace[], table: number, gathered: number | undefined): void {
+/**
+ * What is known of a group's table.
+ * @property gathered undefined forwards @property lacking lists of the cosines that the states lack; 0 for none
+ */
+export interface TablePlace { readonly tileBytes: number; readonly table: number; readonly gathered: number | undefined; readonly lacking: number }
+
+/** Writes a group's numbers. */
+export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: readonly PhasePlace[], { tileBytes, table, gathered, lacking }: TablePlace): void {
   const hasSlopes = places.some(({ slope }) => slope !== undefined)
   const put = (address: number, value: number) => view.setUint32(address, value, true)
   put(at + HEADER.table, table)
   put(at + HEADER.gathered, hasSlopes ? gathered ?? 0 : 0)
   put(at + HEADER.end, at + tableNumbersBytes(places.length))
   put(at + HEADER.tile, tileBytes)
+  put(at + HEADER.lacking, lacking)
+  view.setFloat64(at + HEADER.scale, 1, true)
   const lanes = (1 << v.bits) - 1
   const halfOf = ({ phase }: PhasePlace) => highestBit(readsOf(phase) & ~lanes)
   const doubled = new Set<number>()
@@ -80,14 +90,16 @@ const REGION: Signature = { parameters: ['i32', 'i32'] }
 class TableCode {
   constructor(private readonly module: ModuleWriter, private readonly v: Lanes) {}
 
-  /** The table, from one vector of ones: it doubles with each bit that is read, and each phase multiplies what it holds for. */
+  /** The table, from one vector of what the states lack: it doubles with each bit that is read, and each phase multiplies what it holds for. */
   make(f: FunctionWriter): void {
     const { v } = this
     const [numbers] = f.parameters as [Local]
     const table = f.local('i32', i32.load(numbers.get, HEADER.table)), tile = f.local('i32', i32.load(numbers.get, HEADER.tile))
     const gathered = f.local('i32', i32.load(numbers.get, HEADER.gathered))
     f.when(gathered.get, () => f.emit(bulk.fill(gathered.get, i32.const(0), tile.get)))
-    f.emit(v128.store(table.get, v.const(1)), v128.store(i32.add(table.get, tile.get), v.const(0)))
+    const lacking = f.local('i32', i32.load(numbers.get, HEADER.lacking))
+    f.when(lacking.get, () => f.emit(f64.store(numbers.get, scaleFunctions(this.module, v).all(lacking.get), HEADER.scale)))
+    f.emit(v128.store(table.get, v.splat(f64.load(numbers.get, HEADER.scale))), v128.store(i32.add(table.get, tile.get), v.const(0)))
     const size = f.local('i32', i32.const(16)), record = f.local('i32', i32.add(numbers.get, i32.const(HEADER.bytes)))
     const last = f.local('i32', i32.load(numbers.get, HEADER.end)), half = f.local('i32')
     const growTo = (bytes: Code) => f.whileTrue(() => i32.ltUnsigned(size.get, bytes), () => {
@@ -218,7 +230,7 @@ class TableCode {
           f.set(size, i32.shrUnsigned(size.get, i32.const(1)))
           f.emit(this.fold(gathered.get, size.get))
         })
-        f.when(i32.load(record.get, RECORD.slope), () => f.emit(this.slope(gathered.get, size.get, record.get)))
+        f.when(i32.load(record.get, RECORD.slope), () => f.emit(this.slope(gathered.get, size.get, record.get, f64.load(numbers.get, HEADER.scale))))
         return i32.ltUnsigned(first.get, record.get)
       })
     })
@@ -241,14 +253,14 @@ class TableCode {
   /** Adds a phase's slope to where its sum is. */
   private get slope(): Callee {
     const { v } = this
-    return this.module.define('table slope', { parameters: ['i32', 'i32', 'i32'] }, f => {
-      const [gathered, size, record] = f.parameters as [Local, Local, Local]
+    return this.module.define('table slope', { parameters: ['i32', 'i32', 'i32', 'f64'] }, f => {
+      const [gathered, size, record, scale] = f.parameters as [Local, Local, Local, Local]
       const sum = f.local('v128')
       this.eachHeld(f, record, size, (at, signs) => f.set(sum, v.add(sum.get, v128.xor(v128.load(i32.add(gathered.get, at)), signs))))
       // The lanes' signs are those of the exponent.
       const signed = f.local('v128', v.neg(v128.and(v128.xor(sum.get, v128.load(record.get, RECORD.laneSigns)), v128.load(record.get, RECORD.laneHolds)))).get
       const place = f.local('i32', i32.load(record.get, RECORD.slope)).get
-      f.emit(f64.store(place, f64.add(f64.load(place), v.sum(signed))))
+      f.emit(f64.store(place, f64.add(f64.load(place), f64.mul(f64.mul(v.sum(signed), scale.get), scale.get))))
     })
   }
 }

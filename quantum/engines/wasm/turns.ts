@@ -6,22 +6,27 @@ import { holds, isOdd, type Amplitude, type RegisterSite, type Registers } from 
 
 /** A turn of a group: before the loop its numbers are read, in it they are used, and after it the slope is complete. */
 export class TurnCode {
-  private readonly cosine: Code
+  /** Undefined where it turns by its tangent, which stands for the sine then. */
+  private readonly cosine: Code | undefined
   private readonly sine: Code
   private readonly sum: Local | undefined
 
   /**
    * @param cosine of φ, in all lanes
    * @param sine of φ, or of −φ to undo the turn
+   * @param isLight whether all amplitudes are to lack the cosine: it must be under no condition
    */
-  constructor(private readonly turn: Turn, private readonly registers: Registers, private readonly site: RegisterSite, cosine: Code, sine: Code, hasSlope: boolean) {
+  constructor(
+    private readonly turn: Turn, private readonly registers: Registers, private readonly site: RegisterSite, cosine: Code, sine: Code, hasSlope: boolean, isLight: boolean,
+  ) {
     const { f, v } = site
+    const factor = isLight ? f.local('v128', v.div(sine, cosine)).get : sine
     const { lane } = registers.split(turn.where)
     const mask = v.maskOf(k => holds(lane, k))
     const lanes = (1 << v.bits) - 1
     const signs = v.signsOf(k => this.laneSign(k, lanes))
-    const signed = (turn.z & lanes) === 0 && !this.isWithinLanes ? sine : v128.xor(sine, signs)
-    this.cosine = f.local('v128', lane.mask === 0 ? cosine : v128.select(cosine, v.const(1), mask)).get
+    const signed = (turn.z & lanes) === 0 && !this.isWithinLanes ? factor : v128.xor(factor, signs)
+    this.cosine = isLight ? undefined : f.local('v128', lane.mask === 0 ? cosine : v128.select(cosine, v.const(1), mask)).get
     this.sine = f.local('v128', lane.mask === 0 ? signed : v128.and(signed, mask)).get
     this.sum = hasSlope ? f.local('v128') : undefined
   }
@@ -53,10 +58,10 @@ export class TurnCode {
   }
 
   private turnPair(state: number, setting: number, sine: Code): void {
-    const { turn: { axis, target, z }, registers, cosine, site: { v } } = this
+    const { turn: { axis, target, z }, registers, site: { v } } = this
     const other = setting | target
     const isNegative = isOdd(setting & z)
-    const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(v.mul(cosine, a.get), v.mul(sine, b.get))
+    const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(this.kept(a), v.mul(sine, b.get))
     if (axis === 'y') {
       const x = registers.get(state, setting), y = registers.get(state, other)
       const mixed = (these: Amplitude, those: Amplitude, negated: boolean) => these.map((part, k) => plus(part, those[k] ?? part, negated))
@@ -69,12 +74,16 @@ export class TurnCode {
   }
 
   private turnLanes(state: number, setting: number, sine: Code): void {
-    const { turn: { axis, z }, registers, cosine, site: { v } } = this
+    const { turn: { axis, z }, registers, site: { v } } = this
     const isNegative = isOdd(setting & z & this.site.local)
-    const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(v.mul(cosine, a.get), v.mul(sine, this.swapped(b)))
+    const plus = (a: Local, b: Local, negated: boolean): Code => (negated === isNegative ? v.add : v.sub)(this.kept(a), v.mul(sine, this.swapped(b)))
     if (axis === 'y') return registers.replace([{ state, setting, parts: registers.get(state, setting).map(part => plus(part, part, false)) }])
     const { re, im } = registers.complex(state, setting)
     registers.replace([{ state, setting, parts: [plus(re, im, false), plus(im, re, true)] }])
+  }
+
+  private kept({ get }: Local): Code {
+    return this.cosine === undefined ? get : this.site.v.mul(this.cosine, get)
   }
 
   private swapped({ get }: Local): Code {

@@ -36,6 +36,24 @@ function expectSame(circuit: Circuit, method: GradientMethod, slots: Float64Arra
   expectClose(a.gradient, b.gradient, tolerance, `of the gradient by ${method} ${what}`)
 }
 
+/** Layers as people write them: turns of every qubit, rings of gates on two, and now and then a gate under conditions. */
+function layeredCircuit(random: () => number, qubits: number): Circuit {
+  const operations: Operation[] = []
+  let slots = 0
+  const any = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T
+  for (let layer = 0; layer < 6; layer++) {
+    const range = 1 + Math.floor(random() * (qubits - 1))
+    const turn = any(['rx', 'ry', 'rz', 'p', 'h', 't', 'x', 'y'] as const), pair = any(['cx', 'cx', 'cz', 'rzz', 'crz', 'cp', 'cry', 'swap', 'rxx'] as const)
+    for (const name of random() < 0.3 ? [turn, any(['ry', 'rz'] as const)] : ['ry', 'rz', turn] as const) {
+      for (let wire = 0; wire < qubits; wire++) operations.push(placeGate(name, [wire], slots++))
+    }
+    for (let wire = 0; wire < qubits; wire++) if (random() < 0.8) operations.push(placeGate(pair, [wire, (wire + range) % qubits], slots++))
+    const [a = 0, b = 1, c = 2] = pick(random, qubits, 3)
+    operations.push(placeGate(any(['ccx', 'cswap'] as const), [a, b, c], slots++), placeGate('ry', [a], slots++, [{ wire: b, value: 0 }]))
+  }
+  return { name: 'layers', qubits, operations, slots, measurements: everyMeasurement(qubits).filter(({ kind }) => kind === 'expectation') }
+}
+
 const onlyExpectations = (circuit: Circuit): Circuit => ({ ...circuit, measurements: circuit.measurements.filter(({ kind }) => kind === 'expectation') })
 
 describe('every gate', () => {
@@ -84,6 +102,32 @@ describe('random circuits', () => {
       expectSame(circuit, 'adjoint', randomSlots(random, circuit.slots), { what: `of ${qubits} qubits` })
     }
   })
+
+  it('in layers, which become tables and rearrangements, have the same values and gradients', () => {
+    for (let seed = 0; seed < 90; seed++) {
+      const random = randomNumbers(6000 + seed)
+      // Two of each ten are of more qubits than a tile holds.
+      const circuit = layeredCircuit(random, [6, 7, 8, 9, 6, 7, 8, 10, 13, 14][seed % 10] as number)
+      const method: GradientMethod = circuit.qubits > 7 || seed % 2 === 0 ? 'adjoint' : 'parameter_shift'
+      expectSame(circuit, method, randomSlots(random, circuit.slots), { what: `seed ${seed}` })
+    }
+  })
+
+  it.each([Math.PI, -Math.PI, 3 * Math.PI, Math.PI - 1e-9, Math.PI + 1e-5, Math.PI - 1e-3, Math.PI / 2, 2 * Math.PI, 0])(
+    'in layers at the angle %f, half of which may have no tangent, have the same values and gradients', angle => {
+      for (let seed = 0; seed < 6; seed++) {
+        const random = randomNumbers(7000 + seed)
+        const circuit = layeredCircuit(random, [6, 7, 13][seed % 3] as number)
+        const mixed = randomSlots(random, circuit.slots)
+        // All slots at the angle, and every third.
+        for (let slot = 0; slot < circuit.slots; slot += seed < 3 ? 1 : 3) mixed[slot] = angle
+        expectSame(circuit, circuit.qubits === 6 ? 'parameter_shift' : 'adjoint', mixed, { what: `seed ${seed}` })
+        const single = answers(WASM_STATEVECTOR, { ...circuit, precision: 'f32' }, 'adjoint', mixed, 1), double = answers(STATEVECTOR, circuit, 'adjoint', mixed, 1)
+        const promised = 1e-6 * Math.sqrt(circuit.operations.length)
+        expectClose(single.values, double.values, promised, `seed ${seed} in 32 bits`)
+        expectClose(single.gradient, double.gradient, 6 * promised, `the gradient of seed ${seed} in 32 bits`)
+      }
+    })
 
   it('have the same derivatives along directions, of the second and the third order', () => {
     for (let seed = 0; seed < 12; seed++) {
