@@ -7,8 +7,9 @@ import type {
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { listOf, suggest } from '../diagnostics/suggest'
 import type { SourceFile, Span } from '../source/source'
+import { declarationHelp, EXTRA_WORDS, FOREIGN_DECLARATIONS } from './habits'
 import { stringValue } from './lexer'
-import { asWritten, FOREIGN_DECLARATIONS, inWords } from './messages'
+import { asWritten, inWords } from './messages'
 import type { ArrangedFile } from './newlines'
 import { StatementGrammar } from './statements'
 import {
@@ -64,6 +65,7 @@ export class Grammar extends StatementGrammar {
       this.ACTION(() => this.limitChain(annotations.length))
       this.MANY2(() => this.CONSUME(Separator))
     })
+    if (!this.RECORDING_PHASE) this.#leaveOutExtraWords()
     const keyword = this.LA(1)
     const doc = this.ACTION(() => this.docAbove(first) || this.docAbove(keyword))
     if (!this.RECORDING_PHASE) this.#refuseStray(annotations)
@@ -124,6 +126,7 @@ export class Grammar extends StatementGrammar {
             if (this.at(Dot) && name !== undefined) path.push(name)
           })
         })
+        if (!this.RECORDING_PHASE && this.LA(1).image === 'as') this.refuse('what is used keeps its name')
         return this.ACTION((): Use => ({ kind: 'use', module: { path, span: around(path) }, names, span: this.since(first) }))
       } },
     ])
@@ -147,6 +150,7 @@ export class Grammar extends StatementGrammar {
 
   readonly model: Rule<Model> = this.rule('model', (): Model => {
     const first = this.CONSUME(RESERVED.model)
+    this.returns = false
     const name = this.SUBRULE(this.name)
     const body = this.SUBRULE(this.block)
     return this.ACTION(() => ({ kind: 'model', name, body, doc: '', span: this.since(first) }))
@@ -173,6 +177,7 @@ export class Grammar extends StatementGrammar {
       return this.#invalid(first)
     }
     this.#inGate = first.tokenType === RESERVED.gate
+    this.returns = first.tokenType === RESERVED.fn || first.tokenType === RESERVED.layer
     return this.attempt<Declaration>(() => {
       const { end, ...rest } = this.SUBRULE(this.rest)
       const routine = kindOf(first)
@@ -291,7 +296,10 @@ export class Grammar extends StatementGrammar {
     }
     const first = this.CONSUME1(Name)
     this.ACTION(() => {
-      if (this.at(Equal)) this.report('option-with-equals', this.spanOf(this.take()), { name: first.image })
+      if (this.at(Equal) || this.at(Colon)) {
+        const sign = this.take()
+        this.report('option-with-equals', this.spanOf(sign), { name: first.image, sign: sign.image })
+      }
     })
     let word: Identifier | undefined
     let values: readonly Expression[] = []
@@ -344,6 +352,14 @@ export class Grammar extends StatementGrammar {
 
   // ----------------------------------------------------------------------------- what cannot begin a declaration
 
+  /** `export model M`: the declaration behind is as good as any. */
+  #leaveOutExtraWords(): void {
+    while (EXTRA_WORDS.has(this.LA(1).image) && (EXTRA_WORDS.has(this.LA(2).image) || isReserved(this.LA(2).tokenType))) {
+      const word = this.take()
+      this.report('unknown-declaration', this.spanOf(word), { word: word.image, known: '' }, { help: 'leave it out: what a file declares can be used from every other' })
+    }
+  }
+
   #refuseStray(annotations: readonly Annotation[]): void {
     const [token, after] = [this.LA(1), this.LA(2)]
     const [annotation] = annotations
@@ -355,14 +371,17 @@ export class Grammar extends StatementGrammar {
     }
     if (isDeclaration || token.tokenType === SOFT.precision) return
     const span = this.spanOf(token)
-    if (token.tokenType === Name && after.tokenType === Equal) {
+    if (token.tokenType === Dot && annotation !== undefined) {
+      this.complain('unexpected-syntax', span, { found: '`.`', after: asWritten(this.LA(0)), hint: 'what stands before a circuit is `@gradient(adjoint)` or `@shots(1000)`, without a prefix; none is needed' })
+    } else if (token.tokenType === Name && after.tokenType === Equal) {
       this.complain('outside-declaration', span, { what: 'an assignment', hint: `a constant is written \`const ${token.image} = …\`` })
     } else if (token.tokenType === Name && !SOFT_STATEMENTS.has(token.image)) {
       const suggestion = FOREIGN_DECLARATIONS.get(token.image) ?? suggest(token.image, DECLARATION_WORDS)
-      this.complain('unknown-declaration', span, { word: token.image, suggestion, known: listOf([...DECLARATION_WORDS]) })
+      this.complain('unknown-declaration', span, { word: token.image, suggestion, known: listOf([...DECLARATION_WORDS]) }, { help: declarationHelp(token.image) })
     } else if (token.tokenType !== EOF) {
       const what = token.tokenType === Name || isReserved(token.tokenType) ? `\`${token.image}\`` : inWords(token)
-      const hint = token.image === 'let' || token.image === 'var' ? 'a constant is written `const name = …`' : 'it belongs inside a model or a routine'
+      const isType = token.image === 'real' || token.image === 'int' || token.image === 'bool'
+      const hint = isType ? 'a function is written `fn f(x: real) -> real = …`' : token.image === 'let' || token.image === 'var' ? 'a constant is written `const name = …`' : 'it belongs inside a model or a routine'
       this.complain('outside-declaration', span, { what, hint })
     }
     this.#skipToDeclaration()

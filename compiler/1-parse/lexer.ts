@@ -3,7 +3,7 @@ import { createTokenInstance, Lexer, type IToken } from 'chevrotain'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import type { SourceFile, Span } from '../source/source'
 import {
-  BlockComment, DocComment, FOREIGN, ForeignSign, HashComment, LeftBrace, LEXED, Newline, NumberLiteral, SingleQuoted, StringLiteral,
+  BlockComment, DocComment, FAT_ARROW, FOREIGN, ForeignSign, HashComment, LeftBrace, LEXED, Newline, NumberLiteral, SingleQuoted, StringLiteral, TripleQuoted,
 } from './tokens'
 
 export interface Comment {
@@ -31,7 +31,13 @@ export function spanOf(file: SourceFile, token: IToken): Span {
 
 export function lex(lexer: Lexer, file: SourceFile, sink: DiagnosticSink): LexedFile {
   const result = lexer.tokenize(file.text)
-  for (const { offset, length } of result.errors) reportUnknown(file, offset, length, sink)
+  const told = new Set<string>()
+  for (const { offset, length, line } of result.errors) {
+    // The second bar of `|x|` is no second mistake.
+    const key = `${line ?? 0} ${file.text.charAt(offset)}`
+    if (!told.has(key)) reportUnknown(file, offset, length, sink)
+    told.add(key)
+  }
   const brokenLines = new Set<number>()
   const tokens = result.tokens.flatMap(token => {
     if (token.tokenType === ForeignSign) return mendSign(file, token, sink)
@@ -60,8 +66,8 @@ const HINTS: Readonly<Record<string, string>> = {
   '\'': 'strings stand in double quotes; a prime cannot be part of a name',
   '′': 'a prime cannot be part of a name: `x_prime`, perhaps',
   '²': 'a power is written `^2`', '³': 'a power is written `^3`', '√': 'write `sqrt(…)`', '∑': 'write `sum(…)`',
-  '`': 'names and strings need none', '&': '"and" is written `and`', '|': '"or" is written `or`, a pipe `|>`',
-  '?': 'a choice is written `if c then a else b`', '$': 'names have letters, digits and `_`', '\\': 'a line goes on after an operator or a comma without a `\\`',
+  '`': 'names and strings need none', '&': '"and" is written `and`', '|': '"or" is written `or`, a pipe `|>`, and an absolute value `abs(x)`',
+  '?': 'a choice is written `if c then a else b`; an argument that may be left out has a default, `y: real = 0`', '$': 'names have letters, digits and `_`', '\\': 'a line goes on after an operator or a comma without a `\\`',
   '⟩': 'write `>`', '≈': 'compare with a tolerance: `abs(a - b) < 1e-6`', '∈': 'write `in`', '⊗': 'write `*` between observables',
 }
 
@@ -75,7 +81,11 @@ function hex(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 }
 
-function mendSign(file: SourceFile, token: IToken, sink: DiagnosticSink): IToken {
+function mendSign(file: SourceFile, token: IToken, sink: DiagnosticSink): IToken | readonly IToken[] {
+  if (token.image === FAT_ARROW) {
+    sink.report('unknown-character', spanOf(file, token), { character: `\`${FAT_ARROW}\`` }, { help: 'a function is declared at the top of a file, `fn f(x: real) = 2 * x`; a comparison is `>=`' })
+    return []
+  }
   const known = FOREIGN[token.image]
   if (known === undefined) return token
   sink.report('foreign-operator', spanOf(file, token), { found: token.image, expected: known.written })
@@ -148,7 +158,10 @@ function reportQuotes(file: SourceFile, token: IToken, sink: DiagnosticSink): vo
 
 function checkComment(file: SourceFile, comment: IToken, sink: DiagnosticSink): void {
   const span = spanOf(file, comment)
-  if (comment.tokenType === HashComment) sink.report('foreign-comment', span, {})
+  if (comment.tokenType === HashComment) sink.report('foreign-comment', span, { found: '#' })
+  if (comment.tokenType === TripleQuoted) {
+    sink.report('foreign-comment', { ...span, end: span.start + 3 }, { found: comment.image.slice(0, 3) }, { help: 'what documents a declaration stands above it, behind `///`' })
+  }
   if (comment.tokenType === BlockComment && (comment.image.length < 4 || !comment.image.endsWith('*/'))) {
     sink.report('unclosed-comment', { ...span, end: span.start + 2 }, {})
   }
@@ -156,7 +169,7 @@ function checkComment(file: SourceFile, comment: IToken, sink: DiagnosticSink): 
 
 /** A comment over several lines ends a statement as the newline in it would. */
 function withCommentNewlines(tokens: readonly IToken[], comments: readonly IToken[]): readonly IToken[] {
-  const breaks = comments.filter(comment => comment.tokenType === BlockComment && comment.startLine !== comment.endLine)
+  const breaks = comments.filter(comment => (comment.tokenType === BlockComment || comment.tokenType === TripleQuoted) && comment.startLine !== comment.endLine)
   if (breaks.length === 0) return tokens
   const newlines = breaks.map(c => createTokenInstance(
     Newline, '', c.startOffset, c.startOffset, c.startLine ?? 1, c.startLine ?? 1, c.startColumn ?? 1, c.startColumn ?? 1))

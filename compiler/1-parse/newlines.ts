@@ -8,7 +8,7 @@ import type { SourceFile, Span } from '../source/source'
 import { Brackets, retag, type BracketKind } from './brackets'
 import { spanOf, type LexedFile } from './lexer'
 import {
-  Arrow, At, Caret, Comma, DotDot, Equal, EqualEqual, Greater, GreaterEqual, LeftBrace, LeftParen, LeftSquare, Less,
+  Arrow, At, Caret, Colon, Comma, DotDot, Equal, EqualEqual, Greater, GreaterEqual, LeftBrace, LeftParen, LeftSquare, Less,
   LessEqual, Minus, Name, Newline, NotEqual, Percent, Pipe, Plus, RESERVED, RightBrace, RightParen, RightSquare, Separator,
   Slash, Star, Tilde,
 } from './tokens'
@@ -159,7 +159,7 @@ class Arrangement {
     const { level, depth, out } = this.#brackets
     const otherwise = token.tokenType === RESERVED.else && out.at(-1)?.tokenType === RightBrace
     const opens = token.tokenType === RESERVED.for || (starts && token.tokenType === RESERVED.if) || otherwise
-      || (depth === 0 && declares && opensBody(token)) || (starts && level.world === 'train' && /^(?:data|group)$/.test(token.image))
+      || (depth === 0 && declares && opensBody(token) && out.at(-1)?.tokenType !== Name) || (starts && level.world === 'train' && /^(?:data|group)$/.test(token.image))
     if (opens) level.awaits = { token, indent: this.#indent }
     else if (depth === 0 && token.tokenType === Equal) level.awaits = undefined
   }
@@ -192,15 +192,20 @@ class Arrangement {
   /** A body whose `{` or `=` begins the next line, or whose `{` is missing and the next line is further in. */
   #continuesWrongly(token: IToken): boolean {
     const brackets = this.#brackets
-    const { awaits } = brackets.level
+    const { out, level: { awaits } } = brackets
     if (awaits === undefined) return false
-    const last = brackets.out.at(-1)
+    const last = out.at(-1)
     if (token.tokenType === LeftBrace || (token.tokenType === Equal && brackets.depth === 0)) {
       brackets.say('sign-on-own-line', token, { sign: token.image })
       return true
     }
     if (last === undefined || (token.startColumn ?? 1) <= awaits.indent) return false
-    brackets.say('missing-syntax', last, { expected: '`{`', after: `\`${last.image}\``, found: 'the end of the line' })
+    // `for i in 0..n:` as in Python: the colon is what stands in the brace's place.
+    const beforeColon = last.tokenType === Colon ? out.at(-2) : undefined
+    if (beforeColon) {
+      brackets.say('missing-syntax', last, { expected: '`{`', after: `\`${beforeColon.image}\``, found: '`:`', hint: 'a block stands in braces: `{ … }`' })
+      out.pop()
+    } else brackets.say('missing-syntax', last, { expected: '`{`', after: `\`${last.image}\``, found: 'the end of the line' })
     brackets.mend(awaits.token, last)
     this.#open(brackets.insert(LeftBrace), this.#braceKind(), undefined)
     return true

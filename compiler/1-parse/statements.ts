@@ -8,9 +8,10 @@ import type {
 } from './ast'
 import { among } from '../diagnostics/suggest'
 import { ExpressionGrammar } from './expressions'
-import { inWords } from './messages'
+import { statementHelp } from './habits'
+import { asWritten, inWords } from './messages'
 import {
-  At, Colon, Comma, Dot, Equal, GateName, LeftBrace, LeftParen, LeftSquare, Minus, Name, NumberLiteral, Pipe,
+  At, Caret, Colon, Comma, Dot, Equal, GateName, LeftBrace, LeftParen, LeftSquare, Minus, Name, NumberLiteral, Percent, Pipe,
   Plus, RESERVED, RightBrace, RightParen, RightSquare, Separator, Slash, SOFT, Star, StringLiteral, Tilde,
 } from './tokens'
 import { DECLARATION_WORDS, STATEMENT_WORDS } from './words'
@@ -18,9 +19,12 @@ import { DECLARATION_WORDS, STATEMENT_WORDS } from './words'
 type Rule<T> = ParserMethod<[], T>
 
 const MODIFIERS: readonly Modifier['name'][] = ['ctrl', 'negctrl', 'inv', 'pow']
-const UPDATE_OPERATORS: ReadonlySet<TokenType> = new Set([Plus, Minus, Star, Slash])
+const UPDATE_OPERATORS: ReadonlySet<TokenType> = new Set([Plus, Minus, Star, Slash, Percent, Caret, At])
 
 export abstract class StatementGrammar extends ExpressionGrammar {
+  /** The block at hand gives something back by `return`. */
+  protected returns = false
+
   readonly block: Rule<Block> = this.rule('block', (): Block => {
     const first = this.CONSUME(LeftBrace)
     const statements: Statement[] = []
@@ -129,6 +133,7 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     const first = this.OR([{ ALT: () => this.CONSUME(RESERVED.input) }, { ALT: () => this.CONSUME(RESERVED.target) }])
     const name = this.SUBRULE(this.name)
     const type = this.SUBRULE(this.definedType)
+    if (this.at(Equal)) this.refuse('its value comes from outside; one that is fixed is a `const`, or a `let`')
     return this.ACTION(() => ({
       kind: 'input', role: first.tokenType === RESERVED.target ? 'target' : 'input', name, type, doc: this.docAbove(first), span: this.since(first),
     }))
@@ -139,6 +144,7 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     const name = this.SUBRULE(this.name)
     const type = this.SUBRULE(this.initialType)
     let initial: Expression | undefined
+    if (this.at(Equal)) this.refuse('a first value stands behind `~`: `param w: real[3] ~ zeros()`')
     this.OPTION(() => {
       this.CONSUME(Tilde)
       initial = this.SUBRULE(this.value)
@@ -283,9 +289,11 @@ export abstract class StatementGrammar extends ExpressionGrammar {
 
   readonly qubitsStatement: Rule<QubitsStatement> = this.rule('qubitsStatement', (): QubitsStatement => {
     const first = this.CONSUME(SOFT.qubits)
+    if (!this.RECORDING_PHASE && !this.at(Name) && !this.atReservedName()) this.refuse(REGISTER_HELP)
     const name = this.SUBRULE(this.name)
     let size: Expression | undefined
     this.OPTION(() => { size = this.SUBRULE(this.size) })
+    if (this.at(LeftParen) || this.at(Equal)) this.refuse(REGISTER_HELP)
     return this.ACTION(() => ({ kind: 'qubits', name, size, span: this.since(first) }))
   })
 
@@ -313,10 +321,27 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     const operands = this.SUBRULE(this.operands)
     return this.ACTION(() => {
       const name = this.identifier(word)
+      if (this.at(Name) && operands.length > 0) this.refuse(this.#operandHelp(name.name, operands, args !== undefined))
+      if (this.at(Dot) && operands.length === 0 && args === undefined) return this.refuse('gates have no prefix, and their qubits stand behind them: `rx(θ) q[0]`')
       if (operands.length === 0 && args === undefined) this.complain('missing-operand', name.span, { gate: name.name })
       return { kind: 'gate', modifiers, name, arguments: args, operands, span: this.since(first) }
     })
   })
+
+  /** `rx t q[0]`, `cx q[0] q[1]`: the next word belongs to the gate, but not so. */
+  #operandHelp(gate: string, operands: readonly Expression[], hasAngles: boolean): string {
+    const [first] = operands
+    const next = this.LA(1).image
+    if (operands.length === 1 && first?.kind === 'name' && !hasAngles) return `an angle stands in parentheses: \`${gate}(${first.name}) ${next}\``
+    return `qubits are parted by commas: \`${gate} q[0], q[1]\``
+  }
+
+  /** Says that what comes next does not belong here, and gives the statement up. */
+  protected refuse(hint: string): never {
+    const [found, before] = [this.LA(1), this.LA(0)]
+    this.complain('unexpected-syntax', this.placeOf(found, before), { found: inWords(found), after: asWritten(before), hint })
+    this.giveUp()
+  }
 
   readonly operands: Rule<readonly Expression[]> = this.rule('operands', () => {
     const operands: Expression[] = []
@@ -338,7 +363,15 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     const span = this.spanOf(token)
     const word = token.image
     const isWord = token.tokenType === Name || token.tokenType === GateName
-    if (isWord && UPDATE_OPERATORS.has(after.tokenType) && this.at(Equal, 3)) {
+    const help = isWord && after.tokenType !== Equal && !this.#isApplied() ? statementHelp(word) : undefined
+    if (help !== undefined) {
+      this.complain('unknown-statement', span, { word, known: '' }, { help })
+      this.#skipFurtherIn(token)
+    } else if (isWord && this.at(Plus, 2) && this.at(Plus, 3) || isWord && this.at(Minus, 2) && this.at(Minus, 3)) {
+      this.complain('expression-statement', span, {}, { help: `write \`${word} = ${word} ${after.image} 1\`` })
+    } else if (isWord && REGISTER_WORDS.has(word) && this.#namesRegister()) {
+      this.complain('unknown-statement', span, { word, known: '' }, { help: REGISTER_HELP })
+    } else if (isWord && UPDATE_OPERATORS.has(after.tokenType) && this.at(Equal, 3)) {
       this.complain('update-operator', this.spanOf(after), { operator: after.image, name: word })
     } else if (token.tokenType === Name) {
       if (after.tokenType === Equal || after.tokenType === LeftSquare) return
@@ -350,7 +383,7 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     } else if (token.tokenType === Pipe || (this.isBinary(token) && token.tokenType !== Minus)) {
       this.complain('unexpected-start', span, { found: `\`${word}\``, hint: `to go on with the line above, end that one with \`${word}\`` })
     } else if (token.tokenType === NumberLiteral || token.tokenType === StringLiteral || token.tokenType === LeftSquare || token.tokenType === Minus) {
-      this.complain('expression-statement', span, { suggestion: 'y' })
+      this.complain('expression-statement', span, { suggestion: 'y' }, this.returns ? { help: 'give it back, `return …`, or give it a name: `let y = …`' } : {})
     } else if (!STATEMENT_WORDS.includes(word) && token.tokenType !== LeftParen && token.tokenType !== GateName) {
       this.complain('unexpected-start', span, { found: inWords(token), hint: word === '=' ? 'a name stands before it: `let y = …`' : undefined })
     } else return
@@ -366,7 +399,31 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     else if (after.tokenType === Name || this.#isAppliedGate()) {
       this.complain('misplaced-gate', span, { hint: 'a model calls a circuit, as a function: `let y = c(x)`' })
     } else if (startsMore || after.tokenType === Colon) this.complain('unknown-statement', span, { word: token.image, suggestion, known })
-    else this.complain('expression-statement', span, { suggestion: 'y' })
+    else this.complain('expression-statement', span, { suggestion: 'y' }, this.returns ? { help: 'give it back, `return …`, or give it a name: `let y = …`' } : {})
+  }
+
+  /** A gate of the file's by that name: its qubits stand behind it. */
+  #isApplied(): boolean {
+    if (!this.at(GateName)) return false
+    const behind = this.LA(3)
+    return this.#isAppliedGate() || (this.at(Name, 2) && (behind.tokenType === Separator || behind.tokenType === Comma || behind.tokenType === LeftSquare || behind.tokenType === RightBrace))
+  }
+
+  /** `qubit[2] q`, as in OpenQASM. */
+  #namesRegister(): boolean {
+    return this.at(LeftSquare, 2) && this.at(RightSquare, 4) && this.at(Name, 5)
+  }
+
+  /** What is indented below a line that ends in a colon is a block of another language, and goes with it. */
+  #skipFurtherIn(first: IToken): void {
+    const column = first.startColumn ?? 1
+    this.skipToEnd()
+    while (this.LA(0).tokenType === Colon && this.at(Separator) && (this.LA(2).startColumn ?? 0) > column && !this.at(RightBrace, 2) && !this.at(EOF, 2)) {
+      do {
+        this.take()
+        this.skipToEnd()
+      } while (this.at(Separator) && (this.LA(2).startColumn ?? 0) > column && !this.at(RightBrace, 2) && !this.at(EOF, 2))
+    }
   }
 
   /** `ry(θ) q`: a name right behind the parentheses. */
@@ -380,6 +437,9 @@ export abstract class StatementGrammar extends ExpressionGrammar {
     return false
   }
 }
+
+const REGISTER_HELP = 'qubits are declared as `qubits q[2]`, and a single one as `qubits q`'
+const REGISTER_WORDS: ReadonlySet<string> = new Set(['qubit', 'qreg', 'bit', 'creg'])
 
 function modifierOf(word: IToken): Modifier['name'] | undefined {
   return MODIFIERS.find(modifier => modifier === word.image)

@@ -119,11 +119,19 @@ export const FOREIGN: Readonly<Record<string, { readonly type: TokenType; readon
   '≠': { type: NotEqual, written: '!=' }, '×': { type: Star, written: '*' }, '·': { type: Star, written: '*' },
   '÷': { type: Slash, written: '/' }, '−': { type: Minus, written: '-' }, '–': { type: Minus, written: '-' },
   '→': { type: Arrow, written: '->' }, '…': { type: Ellipsis, written: '...' }, '∞': { type: RESERVED.inf, written: 'inf' },
-  ':=': { type: Equal, written: '=' }, '===': { type: EqualEqual, written: '==' }, '!==': { type: NotEqual, written: '!=' },
+  ':=': { type: Equal, written: '=' }, '===': { type: EqualEqual, written: '==' }, '!==': { type: NotEqual, written: '!=' }, '<>': { type: NotEqual, written: '!=' },
+  // Where a keyboard writes Chinese or Japanese, signs are as wide as its letters.
+  '（': { type: LeftParen, written: '(' }, '）': { type: RightParen, written: ')' }, '［': { type: LeftSquare, written: '[' }, '］': { type: RightSquare, written: ']' },
+  '｛': { type: LeftBrace, written: '{' }, '｝': { type: RightBrace, written: '}' }, '，': { type: Comma, written: ',' }, '、': { type: Comma, written: ',' },
+  '：': { type: Colon, written: ':' }, '；': { type: Separator, written: ';' }, '＝': { type: Equal, written: '=' }, '＋': { type: Plus, written: '+' },
+  '－': { type: Minus, written: '-' }, '＊': { type: Star, written: '*' }, '／': { type: Slash, written: '/' }, '＜': { type: Less, written: '<' }, '＞': { type: Greater, written: '>' },
+  '＾': { type: Caret, written: '^' }, '～': { type: Tilde, written: '~' }, '．': { type: Dot, written: '.' }, '＠': { type: At, written: '@' },
 }
+/** Of a function without a name, or of a comparison: what was meant is not known, so it is said and left out. */
+export const FAT_ARROW = '=>'
 export const ForeignSign = createToken({
-  name: 'ForeignSign', label: 'a sign', line_breaks: false, start_chars_hint: [...'&|!*≤≥≠×·÷−–→…∞:='],
-  pattern: sticky('&&|\\|\\||!==|!(?!=)|\\*\\*|[≤≥≠×·÷−–→…∞]|:=|==='),
+  name: 'ForeignSign', label: 'a sign', line_breaks: false, start_chars_hint: [...'&|!*<≤≥≠×·÷−–→…∞:=（）［］｛｝，、：；＝＋－＊／＜＞＾～．＠'],
+  pattern: sticky('&&|\\|\\||!==|!(?!=)|\\*\\*|[≤≥≠×·÷−–→…∞（）［］｛｝，、：；＝＋－＊／＜＞＾～．＠]|:=|===|=>|<>'),
 })
 
 // -------------------------------------------------------------------------------------------- space and comments
@@ -133,12 +141,14 @@ export const DocComment = createToken({ name: 'DocComment', pattern: /\/\/\/(?!\
 export const LineComment = createToken({ name: 'LineComment', pattern: /\/\/[^\r\n]*/, group: 'comments' })
 /** To the end of the file where it is never closed. */
 export const BlockComment = createToken({ name: 'BlockComment', pattern: /\/\*[\s\S]*?\*\/|\/\*[\s\S]*/, line_breaks: true, group: 'comments' })
+/** Another language's documentation, left out after a correction. */
+export const TripleQuoted = createToken({ name: 'TripleQuoted', pattern: /"""[\s\S]*?"""|'''[\s\S]*?'''/, line_breaks: true, group: 'comments' })
 /** Another language's comment, left out after a correction. */
 export const HashComment = createToken({ name: 'HashComment', pattern: /#[^\r\n]*/, group: 'comments' })
 
 /** In the order in which they are tried: a longer sign before its beginning. */
 export const LEXED: readonly TokenType[] = [
-  Space, Newline, DocComment, LineComment, BlockComment, HashComment, Name, NumberLiteral, StringLiteral, SingleQuoted,
+  Space, Newline, DocComment, LineComment, BlockComment, HashComment, TripleQuoted, Name, NumberLiteral, StringLiteral, SingleQuoted,
   ForeignSign, Ellipsis, DotDot, Dot, Comma, Colon, Arrow, Pipe, Tilde, EqualEqual, NotEqual, LessEqual, GreaterEqual,
   Less, Greater, Equal, Plus, Minus, Star, Slash, Percent, At, Caret, Separator,
   LeftParen, RightParen, LeftSquare, RightSquare, LeftBrace, RightBrace,

@@ -1,10 +1,11 @@
 /** One body: of a routine, a model or a constant. Every name in it means something, and every statement stands where it may. */
-import type { Argument, Binding, Block, CallExpression, Expression, Identifier, Model, Routine, Statement, TypeNode } from '../1-parse/ast'
+import type { Argument, Binding, Block, CallExpression, Expression, Identifier, MemberExpression, Model, Routine, Statement, TypeNode } from '../1-parse/ast'
 import type { DiagnosticSink, Extra } from '../diagnostics/sink'
 import { among, suggest } from '../diagnostics/suggest'
 import { textOf, type Span } from '../source/source'
 import { GATES } from '../../quantum/gates'
 import { namesWithin } from './broken'
+import { AXIS_MAKERS, functionOfForeign, initializerOfForeign, otherWayOfFunction, otherWayOfValue, valueOfForeign, withoutPrefix } from './foreignFunctions'
 import { gateOfForeign, measurementOfForeign, otherWayOf } from './foreignNames'
 import { CIRCUIT_FUNCTIONS, FUNCTIONS, INITIALIZERS, isCircuitFunction, isFunction, isInitializer, NOT_YET } from './functions'
 import { isInvalid, type Declared, type Module } from './modules'
@@ -129,7 +130,7 @@ export class Body {
       case 'var':
         this.expression(statement.value, scope)
         if (statement.type) this.type(statement.type, scope)
-        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : 'value', scope, { role: statement.kind, doc: statement.kind === 'let' ? statement.doc : '', statement: statement.span })
+        for (const name of statement.names) this.declare(name, statement.kind === 'var' ? 'var' : statement.value.kind === 'invalid' ? 'broken' : 'value', scope, { role: statement.kind, doc: statement.kind === 'let' ? statement.doc : '', statement: statement.span })
         break
       case 'assign':
         this.expression(statement.value, scope)
@@ -177,11 +178,13 @@ export class Body {
           }
         }
         for (const { argument } of statement.modifiers) if (argument) this.expression(argument, scope)
-        for (const { value } of statement.arguments ?? []) this.expression(value, scope)
+        // What a modifier of another framework is given is a gate: the modifier is the mistake.
+        if (!isModifier(gateOfForeign(statement.name.name))) for (const { value } of statement.arguments ?? []) this.expression(value, scope)
+        if (this.place === 'circuit') for (const operand of statement.operands) this.register(operand, scope)
         for (const operand of statement.operands) this.expression(operand, scope)
         break
       case 'invalid':
-        for (const name of namesWithin(statement.span)) if (!scope.find(name.name)) scope.declare(name, 'value')
+        for (const name of namesWithin(statement.span)) if (!scope.find(name.name)) scope.declare(name, 'broken')
         break
       default: statement satisfies never
     }
@@ -201,7 +204,7 @@ export class Body {
       const found = scope.find(name.name)
       if (found) this.recorder?.value(name.name, name.span, scope)
       if (!found) this.unassigned(name, scope)
-      else if (found.kind !== 'var') {
+      else if (found.kind !== 'var' && found.kind !== 'broken') {
         this.sink.report('not-a-var', name.span, { name: name.name }, { related: [{ span: found.span, message: 'declared here, not as a `var`' }] })
       }
     }
@@ -210,7 +213,7 @@ export class Body {
   private unassigned({ name, span }: Identifier, scope: Scope): void {
     if (this.missing.has(name)) return
     this.missing.add(name)
-    this.sink.report('unknown-name', span, { name, suggestion: suggest(name, scope.all()), hint: `declare it first: \`var ${name} = …\`` }, this.elsewhere(name, span))
+    this.sink.report('unknown-name', span, { name, suggestion: suggest(name, scope.all()), hint: name === 'loss' ? 'a loss is written without `=`: `loss mean(…)`' : `declare it first: \`let ${name} = …\`, or \`var ${name} = …\` where a loop changes it` }, this.elsewhere(name, span))
   }
 
   private gate(name: Identifier): void {
@@ -240,11 +243,15 @@ export class Body {
       this.arguments(expression.arguments, scope)
       return
     }
+    if (expression.kind === 'name' && isInitializer(expression.name) && !this.isKnown(expression.name, scope)) {
+      this.sink.report('function-as-value', expression.span, { name: expression.name }, { help: `call it: \`${expression.name}()\`` })
+      return
+    }
     if (expression.kind === 'call' && expression.callee.kind === 'name' && !this.isCallable(expression.callee.name, scope)
       && !NOT_YET.has(expression.callee.name)) {
       const names = [...Object.keys(INITIALIZERS), ...Object.keys(FUNCTIONS)]
       this.sink.report('unknown-initializer', expression.callee.span,
-        { name: expression.callee.name, suggestion: suggest(expression.callee.name, names), known: Object.keys(INITIALIZERS).join(', ') })
+        { name: expression.callee.name, suggestion: initializerOfForeign(expression.callee.name) ?? suggest(expression.callee.name, names), known: Object.keys(INITIALIZERS).join(', ') })
       return
     }
     this.expression(expression, scope)
@@ -271,11 +278,15 @@ export class Body {
       case 'index':
         visit(expression.value)
         for (const item of expression.items) {
+          if (item.kind === 'at' && this.isAxisMaker(item.value, scope)) continue
           if (item.kind === 'at') this.expression(item.value, scope)
           else if (item.kind === 'slice') for (const part of [item.low, item.high, item.step]) if (part) this.expression(part, scope)
         }
         return
-      case 'member': this.recorder?.member(expression, scope); visit(expression.value); return
+      case 'member':
+        this.recorder?.member(expression, scope)
+        if (!this.isForeignMember(expression, scope)) visit(expression.value)
+        return
       case 'list': case 'tuple': expression.items.forEach(visit); return
       case 'range': visit(expression.low); visit(expression.high); return
       case 'comprehension': {
@@ -313,19 +324,56 @@ export class Body {
     } else this.unknown(name, span, scope, meant)
   }
 
+  /** A register that is nowhere. */
+  private register(operand: Expression, scope: Scope): void {
+    const named = operand.kind === 'index' ? operand.value : operand
+    if (named.kind !== 'name' || named.name === '' || this.isKnown(named.name, scope) || this.missing.has(named.name) || this.declaredSomewhere(named.name)) return
+    const suggestion = suggest(named.name, scope.all())
+    this.missing.add(named.name)
+    this.sink.report('unknown-name', named.span, { name: named.name, suggestion, hint: `declare it above: \`qubits ${named.name}[2]\`, or as many as there are` })
+  }
+
   private unknown(name: string, span: Span, scope: Scope, meant: 'value' | 'dimension' = 'value'): void {
     // A name that is missing is one mistake, however often it is used.
     if (this.missing.has(name)) return
     this.missing.add(name)
-    const suggestion = suggest(name, [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES])
+    const suggestion = valueOfForeign(name) ?? suggest(name, [...scope.all(), ...this.module.constants.keys(), ...KNOWN_VALUES])
     if (meant === 'dimension') this.sink.report('unknown-dimension', span, { name, suggestion, hint: DIMENSION_HELP })
-    else this.sink.report('unknown-name', span, { name, suggestion, hint: MISSING_HELP[this.place] }, this.elsewhere(name, span))
+    else this.sink.report('unknown-name', span, { name, suggestion, hint: otherWayOfValue(name) ?? MISSING_HELP[this.place] }, this.elsewhere(name, span))
+  }
+
+  /** `np.pi`, `self.w`: what stands before the dot is no name here, and often needs none. */
+  private isForeignMember(expression: MemberExpression, scope: Scope): boolean {
+    const { value, member: { name }, span } = expression
+    if (value.kind !== 'name' || this.isKnown(value.name, scope)) return false
+    // It stands for what could not be imported, which has been reported.
+    if (isInvalidCallable(this.module.callables.get(value.name))) return true
+    const whole = `${value.name}.${name}`
+    if (this.missing.has(whole)) return true
+    this.missing.add(whole)
+    const ours = valueOfForeign(name) ?? (this.isKnown(name, scope) ? name : undefined)
+    const help = ours === undefined ? otherWayOfValue(value.name) : `write \`${ours}\`: names stand alone, without a prefix`
+    const near = suggest(value.name, scope.all())
+    if (help === undefined && near !== undefined) return false
+    this.sink.report('unknown-name', span, { name: whole, suggestion: ours, hint: MISSING_HELP[this.place] }, help === undefined ? {} : { help })
+    return true
+  }
+
+  private isKnown(name: string, scope: Scope): boolean {
+    return scope.find(name) !== undefined || this.module.constants.has(name) || KNOWN_VALUES.has(name)
+  }
+
+  /** `x[:, None]` is told once, where the index stands; the elaborator says no more of an index that means nothing. */
+  private isAxisMaker(item: Expression, scope: Scope): boolean {
+    const text = textOf(item.span)
+    if (!AXIS_MAKERS.has(text) || scope.find(text)) return false
+    this.sink.report('unknown-name', item.span, { name: text, hint: 'an axis of 1 is made by `reshape(x, [n, 1])`' })
+    return true
   }
 
   /** Where the body declares the name after all. */
   private elsewhere(name: string, use: Span): Extra {
-    this.declared ??= new Map([...nodesIn(this.whole)].flatMap(namesDeclaredBy).reverse().map(each => [each.name, each]))
-    const found = this.declared.get(name)
+    const found = this.declaredSomewhere(name)
     if (!found) return {}
     return {
       related: [{ span: found.span, message: `\`${name}\` is declared here` }],
@@ -333,9 +381,14 @@ export class Body {
     }
   }
 
+  private declaredSomewhere(name: string): Identifier | undefined {
+    this.declared ??= new Map([...nodesIn(this.whole)].flatMap(namesDeclaredBy).reverse().map(each => [each.name, each]))
+    return this.declared.get(name)
+  }
+
   private call(call: CallExpression, scope: Scope): void {
     if (this.isMeasuredElsewhere(call.callee, scope)) return
-    this.callee(call.callee, scope)
+    this.callee(call.callee, scope, call.arguments.length > 0)
     this.recorder?.arguments(call, scope)
     this.arguments(call.arguments, scope)
   }
@@ -347,24 +400,20 @@ export class Body {
     return true
   }
 
-  private callee(callee: Expression, scope: Scope): void {
+  private callee(callee: Expression, scope: Scope, hasArguments = false): void {
     this.recorder?.callee(callee, this.place, scope)
     if (callee.kind === 'name') {
       if (this.isCallable(callee.name, scope)) return
       const local = scope.find(callee.name)
       if (NOT_YET.has(callee.name)) this.sink.report('unsupported', callee.span, { feature: `\`${callee.name}\`` })
+      else if (local?.kind === 'broken') return
       else if (local) {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: local.kind === 'dimension' ? 'a dimension' : 'a value', hint: 'elements are taken by brackets, `x[0]`, and a product is written `x * (…)`' },
           { related: [{ span: local.span, message: 'declared here' }] })
       } else if (this.module.gates.has(callee.name) || (Object.hasOwn(GATES, callee.name) && this.place !== 'model')) {
         this.sink.report('not-callable', callee.span, { name: callee.name, what: 'a gate', hint: 'a gate is a statement: `rx(θ) q[0]`' })
       } else {
-        const isQuantum = this.place === 'circuit' || this.place === 'gate'
-        const instances = scope.all().filter(name => scope.find(name)?.kind === 'instance')
-        const names = [...instances, ...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
-        if (this.missingCallables.has(callee.name)) return
-        this.missingCallables.add(callee.name)
-        this.sink.report('unknown-function', callee.span, { name: callee.name, suggestion: (isQuantum ? measurementOfForeign(callee.name) : undefined) ?? suggest(callee.name, names), hint: `declare it, \`fn ${callee.name}(…) = …\`, or name the file that has it: \`use "./file.bp".${callee.name}\`` }, importHelp(callee.name))
+        this.unknownFunction(callee.name, callee.span, scope)
       }
     } else if (callee.kind === 'member' && callee.value.kind === 'name' && callee.value.name === 'random') {
       const name = `random.${callee.member.name}`
@@ -376,9 +425,56 @@ export class Body {
     } else if (callee.kind === 'index') {
       this.callee(callee.value, scope)
       for (const item of callee.items) if (item.kind === 'at') this.expression(item.value, scope)
-    } else {
-      this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'an expression' })
+    } else if (callee.kind === 'member') this.memberCallee(callee, scope, hasArguments)
+    else if (callee.kind === 'call') {
+      const before = this.sink.size
+      this.call(callee, scope)
+      const hint = 'what a layer works on comes first: `dense(x, 16)`, or `x |> dense(16)`'
+      if (this.sink.size === before) this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'the result of a call', hint })
+    } else if (callee.kind === 'number') {
+      this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'a number', hint: `a product needs its sign: \`${textOf(callee.span)} * (…)\`` })
+    } else this.sink.report('not-callable', callee.span, { name: textOf(callee.span), what: 'an expression' })
+  }
+
+  private unknownFunction(name: string, span: Span, scope: Scope): void {
+    if (this.missingCallables.has(name)) return
+    this.missingCallables.add(name)
+    const isQuantum = this.place === 'circuit' || this.place === 'gate'
+    const instances = scope.all().filter(known => scope.find(known)?.kind === 'instance')
+    const names = [...instances, ...Object.keys(FUNCTIONS), ...(this.place === 'circuit' ? Object.keys(CIRCUIT_FUNCTIONS) : []), ...this.module.callables.keys()]
+    const way = otherWayOfFunction(name) ?? (isQuantum ? otherWayOf(name) : undefined)
+    const suggestion = way !== undefined ? undefined : (isQuantum ? measurementOfForeign(name) : undefined) ?? functionOfForeign(name) ?? suggest(name, names) ?? inSmallLetters(name)
+    const hint = `declare it, \`fn ${name}(…) = …\`, or name the file that has it: \`use "./file.bp".${name}\``
+    const help = way ?? importHelp(name, suggestion).help
+    // What must be imported first is no word to put in the place of this one.
+    this.sink.report('unknown-function', span, { name, suggestion: help === undefined ? suggestion : undefined, hint }, help === undefined ? {} : { help })
+  }
+
+  /** `np.sin(x)` and `x.sum()`: functions have no prefix here, and values no methods. */
+  private memberCallee(callee: MemberExpression, scope: Scope, hasArguments: boolean): void {
+    const text = textOf(callee.span)
+    const { member: { name }, value } = callee
+    const head = headOf(callee)
+    if (head !== undefined && isInvalidCallable(this.module.callables.get(head))) return
+    if (this.missingCallables.has(text)) return
+    this.missingCallables.add(text)
+    const isModule = head !== undefined && !this.isKnown(head, scope)
+    const quantum = this.place === 'circuit' ? measurementOfForeign(name) ?? (isCircuitFunction(name) ? name : undefined) : undefined
+    const ours = quantum ?? (this.module.callables.has(name) ? name : withoutPrefix(name))
+    const way = otherWayOfFunction(name)
+    if (isModule) {
+      const home = homeOf(ours ?? name)
+      const isImported = home !== undefined && (ours === undefined || (!isFunction(ours) && !this.module.callables.has(ours)))
+      const help = way ?? (isImported ? `${ours === undefined || ours === name ? 'the' : `did you mean \`${ours}\`? The`} standard library has it: \`use ${home}.${ours ?? name}\``
+        : ours === undefined ? 'functions stand alone, without a prefix' : `write \`${ours}\`: functions stand alone, without a prefix`)
+      this.sink.report('unknown-function', callee.span, { name: text, suggestion: way === undefined && !isImported ? ours : undefined }, { help })
+      return
     }
+    this.expression(value, scope)
+    if (head !== undefined && scope.find(head)?.kind === 'broken') return
+    const of = textOf(value.span)
+    const help = way ?? (ours === undefined ? 'values have no methods: functions are called as `f(x)`, or `x |> f`' : `values have no methods: write \`${ours}(${of}${hasArguments ? ', …' : ''})\`, or \`${of} |> ${ours}${hasArguments ? '(…)' : ''}\``)
+    this.sink.report('unknown-function', callee.span, { name: text }, { help })
   }
 
   private isCallable(name: string, scope: Scope): boolean {
@@ -387,10 +483,25 @@ export class Body {
   }
 }
 
-/** Where the standard library has the name. */
-function importHelp(name: string): { readonly help?: string } {
-  const home = homeOf(name)
-  return home === undefined ? {} : { help: `the standard library has it: \`use ${home}.${name}\`` }
+/** Where the standard library has the name, or what was meant by it. */
+function importHelp(name: string, meant?: string): { readonly help?: string } {
+  const own = homeOf(name)
+  if (own !== undefined) return { help: `the standard library has it: \`use ${own}.${name}\`` }
+  const home = meant === undefined || isFunction(meant) ? undefined : homeOf(meant)
+  return home === undefined || meant === undefined ? {} : { help: `did you mean \`${meant}\`? The standard library has it: \`use ${home}.${meant}\`` }
+}
+
+const isModifier = (name: string | undefined): boolean => name === 'inv' || name === 'ctrl' || name === 'pow'
+
+/** `Dense` of Keras is `dense` of the standard library. */
+function inSmallLetters(name: string): string | undefined {
+  const small = name.toLowerCase()
+  return small !== name && homeOf(small) !== undefined ? small : undefined
+}
+
+/** The name before the first dot. */
+function headOf(expression: Expression): string | undefined {
+  return expression.kind === 'name' ? expression.name : expression.kind === 'member' ? headOf(expression.value) : undefined
 }
 
 export function isInvalidCallable(declared: Declared<Routine> | undefined): boolean {

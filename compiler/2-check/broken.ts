@@ -12,8 +12,10 @@ export function withoutBroken(file: FileNode, mistakes: readonly Span[]): FileNo
 }
 
 function mend(declaration: Declaration, mistakes: readonly Span[]): Declaration {
-  const own = mistakes.filter(({ start }) => start >= declaration.span.start && start < declaration.span.end)
-  if (own.length === 0 || declaration.kind === 'invalid' || declaration.kind === 'train') return declaration
+  // What is wrong behind an expression may have been meant as a part of it.
+  const own = mistakes.filter(({ start }) => start >= declaration.span.start && start < (hasBlock(declaration) ? declaration.span.end : endOfLine(declaration.span)))
+  if (own.length === 0 || declaration.kind === 'invalid') return declaration
+  if (declaration.kind === 'train') return { ...declaration, options: declaration.options.filter(({ span }) => !own.some(({ start }) => start >= span.start && start < span.end)) }
   const mended = mendBlocks(declaration, own)
   // A model's header is its name alone; a routine or a const with a broken one is not to be judged by.
   if (declaration.kind === 'model' || outsideBlocks(declaration, own).length === 0) return mended
@@ -26,14 +28,21 @@ function mendBlock(block: Block, mistakes: readonly Span[]): Block {
     statements: block.statements.map((statement, at) => {
       // Up to the next statement, or to the end of the line: a mistake may stand behind what could be read.
       const next = block.statements[at + 1]?.span.start ?? block.span.end
-      const line = statement.span.file.text.indexOf('\n', statement.span.end)
-      const end = Math.max(statement.span.end, Math.min(next, line < 0 ? next : line))
+      const end = Math.max(statement.span.end, Math.min(next, endOfLine(statement.span)))
       const own = mistakes.filter(({ start }) => start >= statement.span.start && start < end)
       if (own.length === 0) return statement
       if (outsideBlocks(statement, own).length === 0) return mendBlocks(statement, own)
       return { kind: 'invalid', span: { ...statement.span, end } } satisfies Statement
     }),
   }
+}
+
+const hasBlock = (declaration: Declaration): boolean =>
+  declaration.kind === 'model' || declaration.kind === 'train' || (declaration.kind === 'routine' && declaration.body.kind === 'block')
+
+function endOfLine({ file, end }: Span): number {
+  const line = file.text.indexOf('\n', end)
+  return line < 0 ? file.text.length : line
 }
 
 /** The node with its blocks mended, each by itself. */

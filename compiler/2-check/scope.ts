@@ -2,7 +2,8 @@
 import type { Identifier } from '../1-parse/ast'
 import type { Span } from '../source/source'
 
-export type NameKind = 'value' | 'var' | 'dimension' | 'instance' | 'register'
+/** Of what is `broken` a mistake has been told, and what it was meant to be is not known. */
+export type NameKind = 'value' | 'var' | 'dimension' | 'instance' | 'register' | 'broken'
 
 export interface LocalName { readonly kind: NameKind; readonly span: Span }
 

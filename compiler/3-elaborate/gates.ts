@@ -193,7 +193,10 @@ function anglesOf(frame: Frame, statement: GateStatement, names: readonly string
   const meanings = given.map(({ value }) => frame.session.evaluate(frame, value))
   const stranger = given.find(({ name }) => name && !names.includes(name.name))?.name
   if (stranger) {
-    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, ...argumentHelp(stranger.name, names) })
+    const isQubit = /^(?:wires?|qubits?|targets?|controls?)$/.test(stranger.name)
+    const written = `${gate}${names.length > 0 ? `(${names.join(', ')})` : ''} q[0]`
+    frame.sink.report('unknown-argument', stranger.span, { name: gate, argument: stranger.name, ...argumentHelp(stranger.name, names) },
+      isQubit ? { help: `qubits stand behind the gate: \`${written}\`` } : {})
     return undefined
   }
   const qubits = given.filter((_, at) => meanings[at]?.kind === 'wires').map(({ span }) => shortText(span))

@@ -18,7 +18,7 @@ export function declareInstance(frame: Frame, statement: InstanceStatement): voi
   const routine = name === undefined ? undefined : frame.module.callables.get(name)
   if (value.kind !== 'call' || !routine || routine.node.routine !== 'layer') {
     // An unknown name has been reported with the names.
-    const isReported = value.kind === 'invalid' || (name !== undefined && (routine ? isInvalid(routine.node) : !isFunction(name)))
+    const isReported = value.kind === 'invalid' || (value.kind === 'call' && name === undefined) || (name !== undefined && (routine ? isInvalid(routine.node) : !isFunction(name)))
     if (!isReported) frame.sink.report('not-a-layer', value.span, {})
     return
   }

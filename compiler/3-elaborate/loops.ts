@@ -12,7 +12,7 @@ import type { Environment, Frame, LoopFrame } from './frame'
 import { describe, dimMeaning, dimOf, isNumeric, tensorMeaning, toValue, typeOf, UNKNOWN, type Meaning, type Numeric, type StaticMeaning } from './meaning'
 import { decideAtLeast, obligeAtLeast } from './obligations'
 import { joinMeanings } from './lists'
-import { mismatch } from './operators'
+import { mismatch, shortText } from './operators'
 import { evaluateSize, notStatic } from './types'
 
 /** What a loop goes over: counters from `low`, or rows of a tensor. */
@@ -42,7 +42,7 @@ function sourceOf(frame: Frame, expression: Expression): Source | undefined {
   const items = meaning.kind === 'observable' ? meaning.terms.map((term): Meaning => ({ kind: 'observable', terms: [term] })) : meaning.kind === 'list' ? meaning.items : undefined
   if (items && frame.unrolled) return { kind: 'items', items, trip: items.length }
   if (!isNumeric(meaning) || typeOf(meaning).shape.length === 0) {
-    mismatch(frame, expression.span, 'a range `a..b` or a tensor, whose rows are taken', meaning)
+    mismatch(frame, expression.span, 'a range `a..b` or a tensor, whose rows are taken', meaning, !isNumeric(meaning) || typeOf(meaning).element !== 'int' ? undefined : `\`0..${shortText(expression.span)}\` counts up to it`)
     return undefined
   }
   return { kind: 'rows', tensor: meaning, trip: typeOf(meaning).shape[0] ?? 0 }

@@ -168,7 +168,7 @@ function varianceOfMean(frame: Frame, terms: readonly ObservableTerm[], span: Sp
 /** What is given instead of an observable; a list of them is measured one by one. */
 function mismatchedObservable(frame: Frame, meaning: Meaning, span: Span): Meaning {
   const isList = meaning.kind === 'list' && meaning.items.every(item => item.kind === 'observable')
-  return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning, isList ? `measure each: \`[expect(o) for o in ${shortText(span)}]\`` : undefined)
+  return mismatch(frame, span, 'an observable, such as `Z(q[0])`', meaning, isList ? `measure each: \`[expect(o) for o in ${shortText(span)}]\`` : meaning.kind === 'text' ? 'a word of Pauli letters is a product: `Z(q[0]) * Z(q[1])`' : undefined)
 }
 
 function probabilities(frame: Frame, given: readonly Given[], span: Span): Meaning {

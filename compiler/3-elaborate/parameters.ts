@@ -1,5 +1,6 @@
 /** `param` statements: the shape, the range, the first value, and the input of the model's graph that stands for it. */
 import type { Expression, ParamStatement } from '../1-parse/ast'
+import { memberWay } from '../2-check/foreignFunctions'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { printDim, sameShape } from '../../ir/dim'
@@ -84,7 +85,7 @@ export function reportUnknownParameter(frame: Frame, model: ModelFrame, span: Sp
   const known = [...model.parameters.keys()].flatMap(path => (path.startsWith(pathPrefix) ? [path.slice(pathPrefix.length)] : []))
   const near = suggest(name, known)
   const list = known.length > 0 ? `known here: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}` : 'no parameter is declared above'
-  frame.sink.report('unknown-parameter', span, { name, known: near === undefined ? list : `did you mean \`${near}\`? ${list}` })
+  frame.sink.report('unknown-parameter', span, { name, known: memberWay(name) ?? (near === undefined ? list : `did you mean \`${near}\`? ${list}`) })
 }
 
 // --------------------------------------------------------------------------------------------------------- ranges

@@ -1,7 +1,8 @@
 /** The items of an index, read as what is taken of each axis: a range known now, or a gather. */
 import type { Expression, IndexExpression, IndexItem } from '../1-parse/ast'
 import { counted } from '../diagnostics/words'
-import type { Span } from '../source/source'
+import { AXIS_MAKERS } from '../2-check/foreignFunctions'
+import { textOf, type Span } from '../source/source'
 import { addDims, floorDivDim, mulDims, printDim, subDims, type Dim } from '../../ir/dim'
 import type { Value } from '../../ir/graph'
 import { printType } from '../../ir/type'
@@ -23,6 +24,8 @@ export function placesOf(frame: Frame, value: Numeric, { items, value: indexed, 
   const at = items.findIndex(item => item.kind === 'ellipsis')
   const given = items.filter(item => item.kind !== 'ellipsis').length
   if (given > shape.length) {
+    // An index that is no name, `x[:, None]`, has been reported, and was likely meant to make the axis.
+    if (items.some(item => item.kind === 'at' && AXIS_MAKERS.has(textOf(item.span)))) return undefined
     frame.sink.report('too-many-indices', span, { value: `\`${shortText(indexed.span)}\``, found: printType(typeOf(value)), given: counted(given, 'index', 'indices') })
     return undefined
   }

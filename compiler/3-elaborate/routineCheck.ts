@@ -2,6 +2,7 @@
 import type { Parameter, Routine } from '../1-parse/ast'
 import type { Module } from '../2-check/modules'
 import { DiagnosticSink } from '../diagnostics/sink'
+import { typeOfForeign } from '../2-check/foreignFunctions'
 import { listOf, suggest } from '../diagnostics/suggest'
 import { textOf } from '../source/source'
 import { namedDim, substituteDim, type Dim } from '../../ir/dim'
@@ -73,7 +74,7 @@ function checkTypeNames(routine: Routine, sink: DiagnosticSink): void {
   const isQuantum = routine.routine !== 'layer'
   const check = (type: Parameter['type'], more: readonly string[]) => {
     const { name, span } = type.name
-    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name, suggestion: suggest(name, [...ELEMENT_NAMES, ...more]) })
+    if (!elementOf(type) && name !== '' && !more.includes(name)) sink.report('unknown-type', span, { name, suggestion: typeOfForeign(name, [...ELEMENT_NAMES, ...more]) ?? suggest(name, [...ELEMENT_NAMES, ...more]) })
   }
   for (const { type } of routine.parameters) check(type, isQuantum ? ['string', 'observable'] : ['string'])
   for (const type of routine.results) check(type, isQuantum ? ['observable'] : [])

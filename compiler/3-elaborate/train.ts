@@ -1,5 +1,6 @@
 /** Train blocks: options folded to numbers, held against the model. */
 import type { Expression, Train, TrainOption } from '../1-parse/ast'
+import { optionOfForeign } from '../2-check/foreignFunctions'
 import { OPTIONS, type OptionName } from '../2-check/knownNames'
 import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
@@ -39,7 +40,8 @@ export function checkTrainAlone(session: Session, module: Module, train: Train, 
 }
 
 function reportUnknown(frame: Frame, { name }: TrainOption): void {
-  frame.sink.report('unknown-option', name.span, { name: name.name, ...among(name.name, OPTIONS) })
+  const { suggestion, known } = among(name.name, OPTIONS)
+  frame.sink.report('unknown-option', name.span, { name: name.name, suggestion: optionOfForeign(name.name) ?? suggestion, known })
 }
 
 export function elaborateTrain(session: Session, module: Module, train: Train, model: ElaboratedModel, sink: DiagnosticSink): TrainPlan {

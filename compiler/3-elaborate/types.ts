@@ -1,5 +1,6 @@
 /** Type expressions as tensor types, and matching the types of a signature with those of a call. */
 import type { CallExpression, Expression, TypeNode } from '../1-parse/ast'
+import { typeOfForeign } from '../2-check/foreignFunctions'
 import { suggest } from '../diagnostics/suggest'
 import type { Span } from '../source/source'
 import { addDims, divideDim, floorDivDim, mulDims, namedDim, powerOfTwoDim, printDim, sameDim, solveDim, subDims, substituteDim, type Dim } from '../../ir/dim'
@@ -19,7 +20,7 @@ export const elementOf = (type: TypeNode): Element | undefined => ELEMENTS.get(t
 export function typeOfNode(frame: Frame, type: TypeNode): TensorType | undefined {
   const element = elementOf(type)
   if (!element) {
-    if (type.name.name !== '') frame.sink.report('unknown-type', type.name.span, { name: type.name.name, suggestion: suggest(type.name.name, ELEMENT_NAMES) })
+    if (type.name.name !== '') frame.sink.report('unknown-type', type.name.span, { name: type.name.name, suggestion: typeOfForeign(type.name.name, ELEMENT_NAMES) ?? suggest(type.name.name, ELEMENT_NAMES) })
     return undefined
   }
   const shape: Dim[] = []

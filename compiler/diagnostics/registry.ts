@@ -36,7 +36,7 @@ export const REGISTRY = {
   'number-too-large': error(1005, '`{number}` is {why}', '{hint}'),
   'single-quotes': error(1006, 'strings stand in straight double quotes', 'write {fixed}'),
   'foreign-operator': error(1007, '`{found}` is written `{expected}` in bp'),
-  'foreign-comment': error(1008, 'comments start with `//`, not with `#`'),
+  'foreign-comment': error(1008, 'comments start with `//`, not with `{found}`'),
   'not-text': error(1009, 'this is not a text file: it has a zero byte', 'name a .bp source file'),
 
   'number-form': error(1014, '`{number}` is written `{fixed}`', 'a float has a digit on both sides of the dot'),
@@ -69,7 +69,7 @@ export const REGISTRY = {
   'misplaced-precision': error(1038, '`precision` stands once, at the top of a file', 'it holds for the whole file'),
   'positional-after-named': error(1040, 'arguments without a name stand before those with one', 'name this one too, or move it to the front'),
   'operator-after-pipe': error(1041, 'an operator after a pipe could mean two things', 'put the pipe in parentheses: `(x |> f) {operator} …`'),
-  'option-with-equals': error(1042, 'the options of `train` are written without `=`', 'write `{name} …`'),
+  'option-with-equals': error(1042, 'the options of `train` are written without `{sign}`', 'write `{name} …`'),
   'unknown-range': error(1043, 'a range of values is an interval such as `(0, inf)`, classes such as `0..3`, or `simplex`'),
   'modifier-with-at': error(1044, 'gate modifiers are written without `@`', 'write `{modifier} …`'),
   'update-operator': error(1045, '`{operator}=` is not an assignment here', 'write `{name} = {name} {operator} …`'),

@@ -81,8 +81,15 @@ function changeCost(a: string | undefined, b: string | undefined): number {
   return a?.toLowerCase() === b?.toLowerCase() ? 0.5 : 1
 }
 
+/** What NumPy, PyTorch and Keras call arguments that have another name here. */
+const OTHER_ARGUMENTS: Readonly<Record<string, string>> = {
+  dim: 'axis', lr: 'rate', learning_rate: 'rate', weight_decay: 'decay', eps: 'epsilon', out_features: 'out', units: 'out', hidden_size: 'out', output_size: 'out', mu: 'mean', sigma: 'std', stddev: 'std', minval: 'low', maxval: 'high',
+}
+
 /** The same for an argument that a call gives by name. */
 export function argumentHelp(name: string, names: readonly string[]): { readonly suggestion: string | undefined; readonly hint: string } {
-  const { suggestion, known } = among(name, names)
+  const { suggestion: near, known } = among(name, names)
+  const other = Object.hasOwn(OTHER_ARGUMENTS, name) ? OTHER_ARGUMENTS[name] : undefined
+  const suggestion = other !== undefined && names.includes(other) ? other : near
   return { suggestion, hint: known === undefined ? 'it takes none' : `it takes ${known}` }
 }

@@ -1,7 +1,7 @@
 /** The arguments of one call of a built-in function: matched to its signature, and evaluated as what the function asks for. */
 import type { Expression } from '../../1-parse/ast'
 import { parametersOf, type Signature } from '../../2-check/functions'
-import { suggest } from '../../diagnostics/suggest'
+import { argumentHelp } from '../../diagnostics/suggest'
 import { counted } from '../../diagnostics/words'
 import type { Span } from '../../source/source'
 import { mulDims, printDim, type Dim } from '../../../ir/dim'
@@ -36,7 +36,7 @@ export class Arguments {
       if (!argument.name) { place({ expression: argument.value, span: argument.span }); continue }
       const key = argument.name.name
       if (!parameters.some(parameter => parameter.name === key)) {
-        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: suggest(key, parameters.map(parameter => parameter.name)), hint: `it is written \`${written}\`` })
+        frame.sink.report('unknown-argument', argument.name.span, { name, argument: key, suggestion: argumentHelp(key, parameters.map(parameter => parameter.name)).suggestion, hint: `it is written \`${written}\`` })
         return undefined
       }
       if (given.has(key)) {

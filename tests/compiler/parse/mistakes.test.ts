@@ -141,7 +141,7 @@ describe('a mistake', () => {
     const helpOf = (text: string): string | undefined => parseText(text).diagnostics[0]?.help
     expect(helpOf(model('  pram w: real'))).toBe('did you mean `param`?')
     expect(helpOf('modle M { }')).toBe('did you mean `model`?')
-    expect(helpOf('function f() { }')).toBe('did you mean `fn`?')
+    expect(helpOf('function f() { }')).toBe('did you mean `fn`? It is written `fn f(x: real[n]) -> real = sum(x)`')
     expect(helpOf('const a = b < c <= d')).toBe('write `b < c and c <= d`')
     expect(helpOf(model('  let y = 2x'))).toBe('a product needs its sign: `2 * x`')
     expect(helpOf(model('  let a = b\n    + c'))).toBe('to go on with the line above, end that one with `+`')
