@@ -4,7 +4,7 @@ import type { Module } from '../2-check/modules'
 import type { DiagnosticSink } from '../diagnostics/sink'
 import { spanBetween, type Span } from '../source/source'
 import { namedDim, sameShape } from '../../ir/dim'
-import { reachableNodes, type Graph, type Node, type Value } from '../../ir/graph'
+import type { Graph, Node, Value } from '../../ir/graph'
 import { freeShape, type Obligation, type PlanInput, type PlanValue } from '../../ir/plan'
 import { printType, real, type TensorType } from '../../ir/type'
 import { assertedSizes, checkAssertion } from './assertions'
@@ -86,7 +86,8 @@ export function elaborateModel(session: Session, module: Module, model: Model, s
   const parameters = applyFrozen(frame, own, collected)
   const rates = applyRates(frame, parameters, collected)
   checkTargets(frame, collected)
-  for (const { value, span } of [...collected.outputs, ...collected.metrics, ...collected.losses]) checkInts(frame, value, span)
+  const checked = new Set<Node>()
+  for (const { value, span } of [...collected.outputs, ...collected.metrics, ...collected.losses]) checkInts(frame, value, span, checked)
   // A result that came to nothing has its mistake reported, with the names perhaps; what is left is no model to hold a train block against.
   if (sink.hasErrors || session.lost.length > lostBefore) return undefined
   const loss = collected.losses.reduce<Value | undefined>((sum, { value }) => (sum ? root.scalar('add', sum, value) : value), undefined)
@@ -255,11 +256,24 @@ function applyRates(frame: Frame, parameters: readonly ParameterEntry[], { rates
 }
 
 /** Ints of a run have 32 bits: one that is known now and does not fit would come out as another number. */
-function checkInts(frame: Frame, value: Value, span: Span): void {
-  const strange = strangeInt(reachableNodes([value]))
+function checkInts(frame: Frame, value: Value, span: Span, checked: Set<Node>): void {
+  const strange = strangeInt(unseenNodes(value, checked))
   if (strange !== undefined) frame.sink.report('int-range', span, Number.isNaN(strange)
     ? { value: 'undefined', hint: 'there is no remainder of a division by 0' }
     : { value: `${strange}, which does not fit into 32 bits`, hint: 'where whole numbers get this large, use a real: `1e12`, `2.0^40`' })
+}
+
+/** The nodes behind a value that no value before it has led to, now among the seen ones. */
+function unseenNodes(value: Value, seen: Set<Node>): readonly Node[] {
+  const found: Node[] = []
+  const pending = [value.node]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    found.push(node)
+    for (const input of node.inputs) pending.push(input.node)
+  }
+  return found
 }
 
 function strangeInt(nodes: readonly Node[]): number | undefined {
