@@ -3,8 +3,10 @@
 /** More threads on what takes less than a millisecond wait for each other. */
 const MOST_BY_DEFAULT = 8
 
+interface NodeModules { readonly 'node:os': typeof import('node:os'); readonly 'node:worker_threads': typeof import('node:worker_threads') }
+
 /** Node's own modules, asked for without an import: a browser's bundle has no trace of them. */
-export const nodeModule = <Name extends 'node:os' | 'node:worker_threads'>(name: Name) =>
+export const nodeModule = <Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined =>
   (typeof process === 'object' ? process.getBuiltinModule?.(name) : undefined)
 
 /** Why no memory can be shared with workers; undefined where it can. */
