@@ -27,8 +27,6 @@ export interface Lanes {
   readonly oddSigns: (x: Code) => Code
   /** Lane k is lane from(k) of x, or, from `count` up, of y. */
   readonly shuffle: (x: Code, y: Code, from: (lane: number) => number) => Code
-  /** Lane k is the number at the k-th address. */
-  readonly gather: (addresses: readonly Code[], offset: number) => Code
   /** The sum of the lanes as a double; x is used once a lane. */
   readonly sum: (x: Code) => Code
 }
@@ -54,9 +52,6 @@ function lanesOf(bits: 1 | 2): Lanes {
       ? x => i64x2.splat(i64.shl(i64.fromI32Unsigned(x), i64.const(63)))
       : x => i32x4.splat(i32.shl(x, i32.const(31))),
     shuffle: (x, y, from) => v128.shuffle(x, y, lanes.flatMap(lane => filled(0).map((_, byte) => from(lane) * bytes + byte))),
-    gather: ([first = [], ...others], offset) => others.reduce<Code>(
-      (x, at, k) => (isDouble ? v128.load64Lane : v128.load32Lane)(at, x, k + 1, offset), (isDouble ? v128.load64Zero : v128.load32Zero)(first, offset),
-    ),
     sum: x => lanes.map(lane => extract(x, lane)).reduce(f64.add),
   }
 }

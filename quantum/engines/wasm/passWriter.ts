@@ -118,7 +118,7 @@ export class PassWriter {
     const numbers = take(permutationBytes(primitives))
     const room = this.rearranged ??= take(permutationRoom(tileBytes), 64)
     later((view, image) => writePermutation(view, image + numbers, v, tileBits, primitives, image + room))
-    return { number: permutationFunction(module, v, distances, direction === 'backward' ? 2 : 1, tileBytes), numbers }
+    return { number: permutationFunction(module, distances, direction === 'backward' ? 2 : 1, tileBytes), numbers }
   }
 
   /** @param at which table of its pass it is */

@@ -1,9 +1,9 @@
 /**
- * Flips that follow each other, as one rearrangement of a tile. Under no more than one condition each they are linear over the bits of
- * an amplitude's place, so that where it comes from is the exclusive or of two entries of short tables.
+ * Flips that follow each other, as one rearrangement of a tile's vectors. Under no more than one condition each they are linear over the
+ * bits of a place, so that where a vector comes from is the exclusive or of two entries of short tables.
  *
- * A group's numbers are the address of room for a tile of each part, what all places are changed by, how lanes differ, the last
- * term's end, and the two tables; then the terms, which change all places in those tiles that their condition holds for.
+ * A group's numbers are the address of room for a tile of each part, what all places are changed by, the last term's end, and the two
+ * tables; then the terms, which change all places in those tiles that their condition holds for.
  */
 import { i32, v128, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
@@ -16,7 +16,7 @@ import { holds } from './registers'
 const LOW_BITS = 6
 /** A tile has at most 2^12 vectors. */
 const HIGH_BITS = 6
-const HEADER = { room: 0, constant: 4, end: 8, lanes: 12, low: 24, high: 24 + 4 * 2 ** LOW_BITS, bytes: 24 + 4 * (2 ** LOW_BITS + 2 ** HIGH_BITS) } as const
+const HEADER = { room: 0, constant: 4, end: 8, low: 12, high: 12 + 4 * 2 ** LOW_BITS, bytes: 12 + 4 * (2 ** LOW_BITS + 2 ** HIGH_BITS) } as const
 const TERM = { mask: 0, value: 4, difference: 8, bytes: 12 } as const
 
 /** Bytes of room for the parts of two states, each tile moved on by some lines of the cache. */
@@ -55,7 +55,6 @@ export function writePermutation(view: DataView, at: number, v: Lanes, tileBits:
   put(HEADER.room, room)
   put(HEADER.constant, constant * v.bytes)
   put(HEADER.end, at + HEADER.bytes + terms.length * TERM.bytes)
-  for (let lane = 1; lane < 1 << v.bits; lane++) put(HEADER.lanes + 4 * (lane - 1), image(lane))
   for (let k = 0; k < 2 ** LOW_BITS; k++) put(HEADER.low + 4 * k, image((k << v.bits) & (2 ** tileBits - 1)))
   for (let k = 0; k < 2 ** HIGH_BITS; k++) put(HEADER.high + 4 * k, image((k << (v.bits + LOW_BITS)) & (2 ** tileBits - 1)))
   terms.forEach(({ outer, difference }, k) => {
@@ -67,7 +66,7 @@ export function writePermutation(view: DataView, at: number, v: Lanes, tileBits:
 }
 
 /** The function that rearranges a state, or two: its number in the table of the module's functions. */
-export function permutationFunction(module: ModuleWriter, v: Lanes, { imaginary, lambda }: StateDistances, states: 1 | 2, tileBytes: number): number {
+export function permutationFunction(module: ModuleWriter, { imaginary, lambda }: StateDistances, states: 1 | 2, tileBytes: number): number {
   return module.number(`permutation ${states} ${tileBytes}`, GROUP, f => {
     const [numbers, begin, state, fixed] = f.parameters as [Local, Local, Local, Local]
     const parts = [0, imaginary, ...(states === 2 ? [lambda, lambda + imaginary] : [])].map((part, k) => ({ part, copy: k * partDistance(tileBytes) }))
@@ -86,14 +85,12 @@ export function permutationFunction(module: ModuleWriter, v: Lanes, { imaginary,
       for (const { part, copy } of parts) f.emit(v128.store(to, v128.load(address, part), copy))
     })
     const change = placeChange(f, numbers, begin)
-    const lanes = Array.from({ length: (1 << v.bits) - 1 }, (_, lane) => f.local('i32', i32.load(numbers.get, HEADER.lanes + 4 * lane)))
     eachVector((address, offset) => {
       const entry = (table: number, index: Code) => i32.load(i32.add(numbers.get, i32.shl(index, i32.const(2))), table)
       const vector = f.local('i32', i32.shrUnsigned(offset, i32.const(4))).get
       const low = entry(HEADER.low, i32.and(vector, i32.const(2 ** LOW_BITS - 1))), high = entry(HEADER.high, i32.shrUnsigned(vector, i32.const(LOW_BITS)))
-      const origin = f.local('i32', i32.xor(i32.xor(low, high), change.get))
-      const origins = [origin, ...lanes.map(lane => f.local('i32', i32.xor(origin.get, lane.get)))].map(({ get }) => f.local('i32', i32.add(room.get, get)).get)
-      for (const { part, copy } of parts) f.emit(v128.store(address, v.gather(origins, copy), part))
+      const origin = f.local('i32', i32.add(room.get, i32.xor(i32.xor(low, high), change.get))).get
+      for (const { part, copy } of parts) f.emit(v128.store(address, v128.load(origin, copy), part))
     })
   })
 }

@@ -18,7 +18,7 @@ export interface MixGroup {
 /** Phases on bits of a tile, as one factor for each of its amplitudes. */
 export interface DiagonalGroup { readonly kind: 'diagonal'; readonly primitives: readonly Phase[] }
 
-/** Flips that rearrange a tile, each under one condition at most. */
+/** Flips that rearrange a tile's vectors, each under one condition at most. */
 export interface PermutationGroup { readonly kind: 'permutation'; readonly primitives: readonly Flip[] }
 
 export type Group = MixGroup | DiagonalGroup | PermutationGroup
@@ -53,7 +53,8 @@ export function scheduleGroups(primitives: readonly Primitive[], limits: GroupLi
 
 function nextGroup(waiting: Waiting, limits: GroupLimits): Group {
   if (limits.isSmall) return mixGroup(waiting, false, limits)
-  const isFlip = (primitive: Primitive): primitive is Flip => primitive.kind === 'flip' && isLinear(primitive)
+  const lanes = (1 << limits.laneBits) - 1
+  const isFlip = (primitive: Primitive): primitive is Flip => primitive.kind === 'flip' && isLinear(primitive) && ((primitive.target | primitive.where.mask) & lanes) === 0
   if (waiting.find(isFlip, MOST_WAITING).length >= limits.permutationFlips) return { kind: 'permutation', primitives: waiting.take(isFlip, MOST_WAITING) }
   // Real parts and imaginary ones apart as long as there is anything to mix, so that phases come together.
   if (waiting.find(isRealOne, MOST_WAITING).length > 0) return mixGroup(waiting, true, limits)
