@@ -4,7 +4,7 @@ import { angledOf, GROUP, keyOf, NUMBER_BYTES, SCALE_BYTES, writeGroup, type Sta
 import type { Lanes } from './lanes'
 import { fixedBut, passBytes, writePass, type Call, type PassCalls } from './passes'
 import { permutationBytes, permutationFunction, permutationRoom, writePermutation } from './permutations'
-import type { Primitive } from './primitives'
+import { SMALL_QUBITS, type Primitive } from './primitives'
 import { planScales, type ScalePlan } from './scales'
 import type { DiagonalGroup, Group, MixGroup, PermutationGroup } from './schedule'
 import { tableBytes, tableFunctions, tableNumbersBytes, writeTableNumbers } from './tables'
@@ -17,8 +17,6 @@ import { planPasses, TILE_BITS, type Pass } from './tiles'
 const LOCALS = { forward: { real: 3, complex: 2 }, backward: { real: 2, complex: 2 } } as const
 /** Primitives of a group in registers at most: what they take in code grows with the amplitudes of each. */
 const LONGEST_GROUP = 40
-/** States up to this size are not worth a table or a rearrangement. */
-const SMALL_BITS = 5
 /** Fewest phases worth a table, and flips worth a rearrangement. */
 const TABLE_PHASES = 3
 const PERMUTATION_FLIPS = 3
@@ -56,7 +54,7 @@ export class PassWriter {
     const { v, bits, take, later } = this.site
     const passes = planPasses(primitives, {
       bits, bytes: v.bytes, live: isFirst ? 0 : 2 ** bits - 1,
-      groups: { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP, isSmall: bits <= SMALL_BITS, tablePhases: TABLE_PHASES, permutationFlips: PERMUTATION_FLIPS },
+      groups: { laneBits: v.bits, locals: LOCALS[direction], length: LONGEST_GROUP, isSmall: bits <= SMALL_QUBITS, tablePhases: TABLE_PHASES, permutationFlips: PERMUTATION_FLIPS },
     }, direction === 'backward')
     const scales = new ScaleLists(planScales(passes.flatMap(({ groups }) => groups.map(({ group }) => group)), v.bytes), this.site)
     const calls = passes.map(pass => this.calls(pass, direction, scales))

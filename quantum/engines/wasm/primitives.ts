@@ -58,6 +58,9 @@ function conditionOf(qubits: number, controls: readonly Control[]): Condition {
 
 const also = ({ mask, value }: Condition, bits: number, carries = 1): Condition => ({ mask: mask | bits, value: carries === 1 ? value | bits : value })
 
+/** The primitives of a state up to this size act in registers alone. */
+export const SMALL_QUBITS = 5
+
 class PrimitiveWriter {
   readonly primitives: Primitive[] = []
 
@@ -145,6 +148,18 @@ class PrimitiveWriter {
   }
 
   private turn(axis: 'x' | 'y', target: number, z: number, angle: Operand, scale: number): void {
+    if (axis === 'x' && this.qubits > SMALL_QUBITS) {
+      // RZ(π/2)·X·RZ(−π/2) = Y, and what conjugates needs no controls; phases meet others in tables, and Y leaves parts alone.
+      const { where } = this
+      const conjugate = (angle: number) => {
+        this.where = { mask: 0, value: 0 }
+        this.parity(target, { value: angle }, 0.5)
+        this.where = where
+      }
+      conjugate(Math.PI / 2)
+      this.turn('y', target, z, angle, scale)
+      return conjugate(-Math.PI / 2)
+    }
     this.primitives.push({ kind: 'turn', axis, target, z, where: this.where, angle: this.angles.of(angle, scale) })
   }
 
