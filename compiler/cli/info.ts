@@ -6,6 +6,7 @@ import { printType } from '../../ir/type'
 import { stateBytes, stateKind, type Circuit } from '../../quantum/circuit'
 import type { GradientMethod } from '../../quantum/engine'
 import { columnsText } from './columns'
+import { engineChoice, type EngineChoice } from '../../quantum/engines/engineChoice'
 import { costOf, type CircuitRuns } from './flops'
 import { pickModel } from './models'
 import { EXIT, type ExitStatus } from './outcome'
@@ -73,6 +74,8 @@ interface CircuitInfo {
   readonly state: ReturnType<typeof stateKind>
   /** 2^n amplitudes or 4^n entries of two numbers each. */
   readonly stateBytes: number
+  /** Of this machine. */
+  readonly engine: EngineChoice
   readonly forwardRunsPerRow: number
   readonly stepRunsPerRow: number
 }
@@ -86,7 +89,7 @@ function circuitsOf({ forward, step, rows }: ModelInfo): readonly CircuitInfo[] 
     const perRow = (entry: EntryInfo | undefined) => (entry?.runs.filter(isThis).reduce((sum, each) => sum + each.runs, 0) ?? 0) / rows
     return {
       name: circuit.name, qubits: circuit.qubits, operations: circuit.operations.length, slots: circuit.slots, method, state: stateKind(circuit),
-      stateBytes: stateBytes(circuit), forwardRunsPerRow: perRow(forward), stepRunsPerRow: perRow(step),
+      stateBytes: stateBytes(circuit), engine: engineChoice(circuit), forwardRunsPerRow: perRow(forward), stepRunsPerRow: perRow(step),
     }
   })
 }
@@ -115,10 +118,11 @@ function infoText(about: ModelInfo): string {
   }
   const circuits = circuitsOf(about)
   if (circuits.length > 0) {
+    const engines = circuits.map(({ name, engine }) => `circuit ${name}: engine ${engine.name}: ${engine.why}`)
     parts.push(columnsText(['circuit', 'qubits', 'gates', 'slots', 'gradient', 'state', 'runs/row forward', 'runs/row step'], circuits.map(each => [
       each.name, String(each.qubits), String(each.operations), String(each.slots), each.method, `${each.state}, ${bytesText(each.stateBytes)}`,
       amount(each.forwardRunsPerRow), amount(each.stepRunsPerRow),
-    ]), new Set([1, 2, 3, 6, 7])))
+    ]), new Set([1, 2, 3, 6, 7])), [...new Set(engines)].join('\n'))
   }
   parts.push(costText(about))
   if (about.training) parts.push(memoryText(about.training, plan))

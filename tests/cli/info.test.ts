@@ -62,6 +62,16 @@ describe('bpc info', () => {
     expect(found.circuits).toMatchObject([{ name: 'c', qubits: 1, slots: 1, method, state: 'statevector', stateBytes: 16 * 2, forwardRunsPerRow: 1, stepRunsPerRow: runs }])
   })
 
+  it.each([
+    ['wasm', 'there is code for all of it', COSINE],
+    ['wasm and typescript', 'there is no code for `@shots`', COSINE.replace('circuit c', '@shots(100)\ncircuit c')],
+    ['typescript', 'its state is a density matrix', COSINE.replace('rx(t) q[0]', 'rx(t) q[0]\n  depolarize(0.1) q[0]')],
+  ])('says that %s runs a circuit, since %s', async (name, why, source) => {
+    expect((await info(source)).circuits).toMatchObject([{ name: 'c', engine: { name, why } }])
+    const { stdout } = await folder({ 'm.bp': source }).bpc('info', 'm.bp')
+    expect(stdout).toContain(`circuit c: engine ${name}: ${why}\n`)
+  })
+
   it('counts four shifts for a controlled rotation, whose generator has three eigenvalues', async () => {
     const source = COSINE.replace('q[1]', 'q[2]').replace('rx(t) q[0]', 'x q[1]\n  crx(t) q[1], q[0]')
     expect((await info(source)).step?.circuitRuns).toBe(1 + 4)
