@@ -10,7 +10,7 @@ const KERNELS = ['runtime/index.ts', 'runtime/backends/wasm/index.ts']
 const CIRCUITS = [...KERNELS, 'runtime/backends/wasm/circuits.ts']
 
 /**
- * Readers of files, the reference backend, optimizers that search and engines for noise come when they are needed, and do not count.
+ * Training, readers of files, the reference backend, threads, convolutions and engines in TypeScript come when they are needed, and do not count.
  * @returns kB of 1000 bytes, each file gzipped at the best level
  */
 async function kilobytes(entries: readonly string[]): Promise<readonly number[]> {

@@ -58,9 +58,9 @@ describe.skipIf(CHROMIUM === undefined)(`in a page (${CHROMIUM === undefined ? '
     expect(visited.complaints).toEqual([])
   }, TIME)
 
-  it('asks for no file but those that the size is counted of, and the reader of CSV', async () => {
+  it('asks for no file but those that the size is counted of, training, and the reader of CSV', async () => {
     const { requested } = await visit(page.folder, POLICY)
-    const counted = ['main', 'wasm', 'circuits', 'csv'].flatMap(name => page.loadedWith(page.entry(name))).map(({ name }) => name)
+    const counted = ['main', 'wasm', 'circuits', 'fit', 'shuffle', 'load', 'csv'].flatMap(name => page.loadedWith(page.entry(name))).map(({ name }) => name)
     expect(requested.filter(name => name.endsWith('.js') && !counted.includes(name))).toEqual([])
     expect(requested).toContain(page.entry('circuits').name)
   }, TIME)

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundlePage, type Bundle, type BundledFile } from './bundle'
 
-/** Of the runtime with its kernels, before any model. */
+/** Of the runtime with its kernels and all of training, before any model. */
 const BUDGET = 60_000
+/** Of them without training. */
+const PREDICTION_BUDGET = 45_000
 /** What circuits may add. */
 const CIRCUITS_BUDGET = 32_000
 
@@ -17,10 +19,13 @@ const bytesOf = (files: readonly BundledFile[]): number => files.reduce((sum, { 
 const inputsOf = (files: readonly BundledFile[]): readonly string[] => files.flatMap(({ output }) => Object.keys(output.inputs))
 
 describe('a page that trains', () => {
-  it('loads less than 60 kB, gzipped, for the runtime and the kernels of classical models', () => {
-    const files = loaded('runtime', 'wasm')
-    expect(inputsOf(files).filter(name => /dist\/(index|wasm-\w+)\.js$/.test(name))).toHaveLength(2)
+  it('loads less than 60 kB, gzipped, for the runtime, the kernels of classical models and training, and less than 45 before it trains', () => {
+    const files = loaded('runtime', 'wasm', 'fit', 'shuffle')
+    expect(inputsOf(files).filter(name => /dist\/(index|wasm-\w+|fit-\w+)\.js$/.test(name))).toHaveLength(3)
     expect(bytesOf(files)).toBeLessThan(BUDGET)
+    const before = loaded('runtime', 'wasm')
+    expect(before).not.toContain(page.entry('fit'))
+    expect(bytesOf(before)).toBeLessThan(PREDICTION_BUDGET)
   })
 
   it('loads less than 32 kB more for circuits', () => {
@@ -30,9 +35,9 @@ describe('a page that trains', () => {
     expect(bytesOf(more)).toBeLessThan(CIRCUITS_BUDGET)
   })
 
-  it('loads no reader of data files, no reference backend, no optimizer that searches and no engine for noise before it needs one', () => {
+  it('loads no training, reader of data files, reference backend, optimizer that searches, worker, convolution, or engine in TypeScript before it needs one', () => {
     const files = loaded('runtime', 'wasm', 'circuits').map(({ output }) => output.entryPoint)
-    for (const name of ['csv', 'json', 'npy', 'parquet', 'reference', 'oracles', 'engineFor', 'routines']) {
+    for (const name of ['csv', 'json', 'npy', 'parquet', 'reference', 'oracles', 'engineFor', 'stepwiseEngines', 'routines', 'fit', 'workers', 'convolve']) {
       expect(files).not.toContain(page.entry(name).output.entryPoint)
     }
     expect(inputsOf(loaded('runtime', 'wasm', 'circuits')).filter(name => /csv-parse|hyparquet|quantum-circuit/.test(name))).toEqual([])
