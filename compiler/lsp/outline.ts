@@ -106,8 +106,8 @@ function typeOf({ declaration, builtIn }: NameUse): (typeof TOKEN_TYPES)[number]
   if (declaration) return ROLE_TOKENS[declaration.role]
   switch (builtIn?.table) {
     case 'gate': return 'method'
-    case 'value': return 'variable'
-    case 'train': case undefined: return undefined
+    // The grammar tells pi and step from what the user named.
+    case 'value': case 'train': case undefined: return undefined
     default: return 'function'
   }
 }

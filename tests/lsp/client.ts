@@ -88,11 +88,16 @@ export const MAIN = `${FOLDER}/main.bp`
 
 /** A server in this process, over files that are held in memory, by their paths below the project. */
 export async function serveFiles(files: Readonly<Record<string, string>> = {}): Promise<Client> {
-  const [up, down] = [new PassThrough(), new PassThrough()]
-  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), memoryWorkspace(files))
-  const client = connect(down, up)
+  const client = connectTo(files)
   await client.start(FOLDER)
   return client
+}
+
+/** The same, before anything is said. */
+export function connectTo(files: Readonly<Record<string, string>>): Client {
+  const [up, down] = [new PassThrough(), new PassThrough()]
+  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), memoryWorkspace(files))
+  return connect(down, up)
 }
 
 export function connect(from: Readable, to: Writable): Client {

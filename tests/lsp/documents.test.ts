@@ -83,6 +83,21 @@ describe('diagnostics', () => {
     expect(await next).toHaveLength(1)
   })
 
+  it('follow a file that is renamed while it and what uses it are open', async () => {
+    const files: Record<string, string> = { 'blocks.bp': 'const SCALE = 1\n' }
+    const client = await serveFiles(files)
+    await client.open(`${FOLDER}/blocks.bp`, 'const SCALE = 1\n')
+    expect(await said(client, 'use "./blocks.bp".SCALE\nconst N = SCALE\n')).toEqual([])
+    files['parts.bp'] = files['blocks.bp'] ?? ''
+    delete files['blocks.bp']
+    await client.close(`${FOLDER}/blocks.bp`)
+    await client.open(`${FOLDER}/parts.bp`, 'const SCALE = 1\n')
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${FOLDER}/blocks.bp`, type: 3 }, { uri: `${FOLDER}/parts.bp`, type: 1 }] })
+    await expect.poll(() => client.diagnostics(MAIN)?.map(({ message }) => message)).toEqual([expect.stringContaining('there is no module')])
+    await client.change(MAIN, 'use "./parts.bp".SCALE\nconst N = SCALE\n')
+    await expect.poll(() => client.diagnostics(MAIN)).toEqual([])
+  })
+
   it('of several mistakes are all there, each once', async () => {
     const text = 'model M {\n  input x: real\n  output a = p\n  output b = q\n  loss x @\n}\n'
     expect((await said(await serveFiles(), text)).map(({ range }) => range.start.line)).toEqual([2, 3, 4])

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { CancellationTokenSource } from 'vscode-jsonrpc/node.js'
 import { describe, expect, it } from 'vitest'
-import { MAIN, placed, serveFiles } from './client'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { connectTo, MAIN, placed, serveFiles } from './client'
 
 const MOONS = readFileSync(new URL('../../examples/moons/model.bp', import.meta.url), 'utf8')
 
@@ -27,6 +28,63 @@ describe('the server', () => {
     const hover = await client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri: MAIN }, position: placed(MOONS.replace('let features', 'let fea‸tures')).position })
     expect(hover.contents.value).toContain('let features: real[batch, 4]')
     await expect.poll(() => client.diagnostics(MAIN)).toEqual([])
+  })
+
+  it('answers while a model is typed, and no unfinished text is a bug', async () => {
+    const client = await serveFiles()
+    const bugs: string[] = []
+    client.connection.onNotification('window/logMessage', ({ message }: { message: string }) => { bugs.push(message) })
+    await client.open(MAIN, '')
+    const document = { textDocument: { uri: MAIN } }
+    const typed = TextDocument.create(MAIN, 'bp', 0, MOONS)
+    for (let at = 0; at < MOONS.length; at++) {
+      const [start, position] = [typed.positionAt(at), typed.positionAt(at + 1)]
+      await client.change(MAIN, MOONS.charAt(at), { start, end: start })
+      // Each answer is a compilation; no statement is shorter than this many keys.
+      if (at % 7 > 0) continue
+      const [items, , tokens] = await Promise.all([
+        client.request('textDocument/completion', { ...document, position }), client.request('textDocument/signatureHelp', { ...document, position }),
+        client.request('textDocument/semanticTokens/full', document),
+      ])
+      expect([items, tokens]).toMatchObject([expect.any(Array), { data: expect.any(Array) as unknown }])
+    }
+    await expect.poll(() => client.diagnostics(MAIN)).toEqual([])
+    expect(bugs).toEqual([])
+  })
+
+  it('goes on when an edit cuts a character of two units apart, and answers inside of one', async () => {
+    const client = await serveFiles()
+    await client.open(MAIN, '// 🙂\r\nconst θ = 1\r\n')
+    const document = { textDocument: { uri: MAIN } }
+    expect(await client.request('textDocument/hover', { ...document, position: { line: 0, character: 4 } })).toBeNull()
+    expect(await client.request('textDocument/completion', { ...document, position: { line: 0, character: 4 } })).toEqual([])
+    await client.change(MAIN, '', { start: { line: 0, character: 4 }, end: { line: 0, character: 5 } })
+    const hover = await client.request<{ contents: { value: string } }>('textDocument/hover', { ...document, position: { line: 1, character: 6 } })
+    expect(hover.contents.value).toContain('const θ: int = 1')
+  })
+
+  it('serves a client that asks before it says initialized, or never says it', async () => {
+    const client = connectTo({})
+    await client.connection.sendRequest('initialize', { processId: null, rootUri: null, workspaceFolders: null, capabilities: {} })
+    const next = client.nextDiagnostics(MAIN)
+    expect(await client.hover('const N‸ = missing\n')).toContain('const N')
+    expect(await next).toHaveLength(1)
+  })
+
+  it('refuses what it is asked after shutdown, and answers shutdown without initialize', async () => {
+    const client = connectTo({})
+    expect(await client.connection.sendRequest('shutdown')).toBeNull()
+    await client.open(MAIN, 'const N = 1\n')
+    await expect(client.request('textDocument/hover', { textDocument: { uri: MAIN }, position: { line: 0, character: 6 } })).rejects.toThrow('the server has shut down')
+  })
+
+  it('goes on after questions that lack what they ask about', async () => {
+    const client = await serveFiles()
+    await client.open(MAIN, MOONS)
+    for (const method of ['hover', 'completion', 'codeAction', 'inlayHint', 'rename']) await expect(client.request(`textDocument/${method}`, {})).rejects.toThrow()
+    await client.change('file:///project/never-opened.bp', 'x')
+    await client.change(MAIN, '', { start: { line: 9999, character: 5 }, end: { line: 9, character: 5 } })
+    expect(await client.hover(MOONS.replace('let features', 'let fea‸tures'))).toContain('features')
   })
 
   it('compiles once for a storm, not once a change', async () => {

@@ -61,7 +61,8 @@ class Client extends LanguageClient {
 
   constructor(command: Executable, outputChannel: OutputChannel) {
     super('bp', 'bp', command, {
-      documentSelector: [{ language: 'bp' }],
+      // Not the other side of a comparison, nor a folder that is no folder of this machine: what those import is nowhere to be read.
+      documentSelector: ['file', 'untitled'].map(scheme => ({ scheme, language: 'bp' })),
       outputChannel,
       initializationFailedHandler: () => false,
       errorHandler: {
