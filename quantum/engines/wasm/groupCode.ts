@@ -4,28 +4,22 @@
  *
  * A function takes the address of its numbers, where the tile begins in bytes from the start of the state, where that is, and which
  * bits of an amplitude's offset to leave as they are in `begin`. Its numbers are, for each primitive with an angle, the address of
- * the angle's row (trigonometry.ts) and of its slope; then those of the lists of its own cosines that it leaves out, and of the lists
- * of others (scales.ts).
+ * the angle's row (trigonometry.ts) and of its slope; then what is known of cosines that it and others leave out (scales.ts).
  */
 import { f64, i32, v128, type Code } from '../../../wasm/instructions'
-import type { FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
+import type { FunctionWriter, Local } from '../../../wasm/module'
 import { addressesOf, leadingExchange, trailingExchange } from './exchange'
 import type { Lanes } from './lanes'
 import { PhaseRunCode, type PhaseNumbers } from './phases'
 import { readsOf, type Flip, type Phase, type Primitive, type Turn } from './primitives'
 import { Registers, type RegisterSite } from './registers'
-import { scaleFunctions, type ScalePlan } from './scales'
+import { nextOf, type StateDistances } from './tileCode'
+import { SCALES, type ScalePlan } from './scales'
 import type { Group, MixGroup } from './schedule'
 import { TurnCode } from './turns'
 
-export const GROUP: Signature = { parameters: ['i32', 'i32', 'i32', 'i32'] }
 /** Bytes of a group's numbers for each primitive with an angle. */
 export const NUMBER_BYTES = 8
-/** And of those behind them: the address of the list of its cosines, and of those of the groups before it. */
-export const SCALE_BYTES = 8
-
-/** Bytes from the real parts of a state to its imaginary ones, and from ψ to λ. */
-export interface StateDistances { readonly imaginary: number; readonly lambda: number }
 
 export interface GroupOptions {
   readonly v: Lanes
@@ -84,16 +78,17 @@ function stepsOf(primitives: readonly Primitive[]): readonly Step[] {
 /** Code of one step within the loop, and what it leaves to do after it. */
 interface StepCode { readonly body: () => void; readonly finish: () => void }
 
-export function writeGroup(f: FunctionWriter, module: ModuleWriter, group: MixGroup, scale: ScalePlan, options: GroupOptions): void {
-  const { v } = options
+/** Where what is known of cosines is, from a group's numbers. */
+export const scalesOffset = (group: Group): number => Math.ceil(angledOf(group).length * NUMBER_BYTES / 16) * 16
+
+export function writeGroup(f: FunctionWriter, group: MixGroup, scale: ScalePlan, options: GroupOptions): void {
   const { lights, pending, settles } = scale
   const [numbers] = f.parameters as [Local, Local, Local, Local]
-  const lists = angledOf(group).length * NUMBER_BYTES
-  const functions = scaleFunctions(module, v)
+  const scales = scalesOffset(group)
   // What the states lack before the group, wherever that counts.
-  const lacking = pending.length > 0 && (settles || options.isBackward) ? f.local('f64', functions.all(i32.load(numbers.get, lists + 4))) : undefined
+  const lacking = pending.length > 0 && (settles || options.isBackward) ? f.local('f64', f64.load(numbers.get, scales + SCALES.lackingProduct)) : undefined
   if (lights.length === 0) return writeLoops(f, group, { lights, lacking, settled: settles ? lacking : undefined }, options)
-  const own = f.local('f64', functions.own(i32.load(numbers.get, lists)))
+  const own = f.local('f64', f64.load(numbers.get, scales + SCALES.ownProduct))
   f.when(f64.ne(own.get, f64.const(1)), () => {
     const settled = lacking ? f.local('f64', f64.mul(lacking.get, own.get)) : own
     writeLoops(f, group, { lights, lacking, settled: settles ? settled : undefined }, options)
@@ -151,9 +146,6 @@ function writeLoops(f: FunctionWriter, group: MixGroup, scale: LoopScale, option
   } else loop()
   for (const { finish } of codes) finish()
 }
-
-/** The next offset: adding with the fixed bits set carries over them, and behind the last the first follows. */
-export const nextOf = (at: Local, begin: Local, fixed: Local, moving: Local): Code => i32.or(i32.and(i32.add(i32.or(at.get, fixed.get), i32.const(1)), moving.get), begin.get)
 
 const flipsOf = (steps: readonly Step[]): readonly Flip[] => steps.filter(step => step.kind === 'flip')
 

@@ -10,7 +10,7 @@ import { bulk, f32x4, f64, f64x2, i32, i32x4, v128, type Code } from '../../../w
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
 import type { Term } from '../../circuit'
 import { bitOf, wordMasks } from '../subspace'
-import type { StateDistances } from './groupCode'
+import type { StateDistances } from './tileCode'
 import type { Lanes } from './lanes'
 import type { Condition } from './primitives'
 import { holds, isOdd } from './registers'

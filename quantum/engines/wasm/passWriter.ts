@@ -1,13 +1,14 @@
 /** Makes the passes of a stretch of primitives: the code of their groups, and the numbers that it reads. */
 import type { ModuleWriter } from '../../../wasm/module'
-import { angledOf, GROUP, keyOf, NUMBER_BYTES, SCALE_BYTES, writeGroup, type StateDistances } from './groupCode'
+import { angledOf, keyOf, NUMBER_BYTES, scalesOffset, writeGroup } from './groupCode'
 import type { Lanes } from './lanes'
 import { fixedBut, passBytes, writePass, type Call, type PassCalls } from './passes'
-import { permutationBytes, permutationFunction, permutationRoom, writePermutation } from './permutations'
+import { partDistance, permutationBytes, permutationFunction, permutationRoom, writePermutation } from './permutations'
 import { SMALL_QUBITS, type Primitive } from './primitives'
-import { planScales, type ScalePlan } from './scales'
+import { planScales, SCALES, scalesFunction, type ScalePlan } from './scales'
 import type { DiagonalGroup, Group, MixGroup, PermutationGroup } from './schedule'
 import { tableBytes, tableFunctions, tableNumbersBytes, writeTableNumbers } from './tables'
+import { GROUP, type StateDistances } from './tileCode'
 import { planPasses, TILE_BITS, type Pass } from './tiles'
 
 /**
@@ -72,18 +73,32 @@ export class PassWriter {
   private calls({ tileBits, groups }: Pass, direction: Direction, scales: ScaleLists): PassCalls {
     const { v, module, distances } = this.site
     const before: Call[] = [], after: Call[] = []
-    let tables = 0
-    const calls = groups.map(({ group, live }): Call => {
+    const tileBytes = 2 ** tileBits * v.bytes
+    let tables = 0, copied: number | undefined
+    const calls = groups.map(({ group, live }, k): Call => {
       const fixed = fixedBut(live, v)
       switch (group.kind) {
-        case 'mix': return this.mix(group, live, direction, scales)
-        case 'permutation': return { ...this.permutation(group, tileBits, direction), fixed }
+        case 'mix': {
+          const call = this.mix(group, live, direction, scales)
+          const { lights, pending } = scales.plan(group)
+          if (lights.length + pending.length > 0) before.push({ number: scalesFunction(module, v), numbers: call.numbers + scalesOffset(group), fixed: 0 })
+          return call
+        }
+        case 'permutation': {
+          const numbers = copied ?? this.permutation(group, tileBits)
+          const number = permutationFunction(module, distances, direction === 'backward' ? 2 : 1, tileBytes, copied !== undefined)
+          copied = undefined
+          return { number, numbers, fixed }
+        }
         case 'diagonal': {
-          const functions = tableFunctions(module, v, distances, direction)
-          const numbers = this.table(group, 2 ** tileBits * v.bytes, tables++, direction, scales)
+          // Where a rearrangement follows, the products go to its room, for all that it reads.
+          const next = direction === 'forward' ? groups[k + 1] : undefined
+          if (next?.group.kind === 'permutation') copied = this.permutation(next.group, tileBits)
+          const functions = tableFunctions(module, v, distances, direction, copied === undefined ? undefined : partDistance(tileBytes))
+          const numbers = this.table(group, { tileBytes, at: tables++, rearranged: copied }, direction, scales)
           before.push({ number: functions.before, numbers, fixed: 0 })
           if (functions.after !== undefined) after.push({ number: functions.after, numbers, fixed: 0 })
-          return { number: functions.act, numbers, fixed }
+          return { number: functions.act, numbers, fixed: next && copied !== undefined ? fixedBut(next.live, v) : fixed }
         }
         default: return group satisfies never
       }
@@ -95,32 +110,33 @@ export class PassWriter {
     const { v, module, distances, take, later, rowOf, slopeOf } = this.site
     const options = { v, distances, isBackward: direction === 'backward', hasSlope: (angle: number) => slopeOf(angle) !== undefined }
     const plan = scales.plan(group)
-    const number = module.number(keyOf(group, plan, options), GROUP, f => { writeGroup(f, module, group, plan, options) })
+    const number = module.number(keyOf(group, plan, options), GROUP, f => { writeGroup(f, group, plan, options) })
     const angled = angledOf(group)
-    const numbers = take(angled.length * NUMBER_BYTES + SCALE_BYTES)
+    const scaleNumbers = scalesOffset(group)
+    const numbers = take(scaleNumbers + SCALES.bytes)
     const own = scales.own(group), lacking = scales.lacking(group)
     later((view, image) => {
       angled.forEach(({ angle }, k) => {
         view.setUint32(image + numbers + k * NUMBER_BYTES, image + rowOf(angle), true)
         view.setUint32(image + numbers + k * NUMBER_BYTES + 4, image + (slopeOf(angle) ?? 0), true)
       })
-      view.setUint32(image + numbers + angled.length * NUMBER_BYTES, image + own, true)
-      view.setUint32(image + numbers + angled.length * NUMBER_BYTES + 4, image + lacking, true)
+      view.setUint32(image + numbers + scaleNumbers + SCALES.own, own === 0 ? 0 : image + own, true)
+      view.setUint32(image + numbers + scaleNumbers + SCALES.lacking, lacking === 0 ? 0 : image + lacking, true)
     })
     return { number, numbers, fixed: fixedBut(live & ~group.local, v) }
   }
 
-  private permutation({ primitives }: PermutationGroup, tileBits: number, direction: Direction): Pick<Call, 'number' | 'numbers'> {
-    const { v, module, distances, take, later } = this.site
-    const tileBytes = 2 ** tileBits * v.bytes
+  /** A rearrangement's numbers. */
+  private permutation({ primitives }: PermutationGroup, tileBits: number): number {
+    const { v, take, later } = this.site
     const numbers = take(permutationBytes(primitives))
-    const room = this.rearranged ??= take(permutationRoom(tileBytes), 64)
+    const room = this.rearranged ??= take(permutationRoom(2 ** tileBits * v.bytes), 64)
     later((view, image) => writePermutation(view, image + numbers, v, tileBits, primitives, image + room))
-    return { number: permutationFunction(module, distances, direction === 'backward' ? 2 : 1, tileBytes), numbers }
+    return numbers
   }
 
-  /** @param at which table of its pass it is */
-  private table(group: DiagonalGroup, tileBytes: number, at: number, direction: Direction, scales: ScaleLists): number {
+  /** A table's numbers. @property at which of its pass it is @property rearranged the numbers of the rearrangement into whose room it goes */
+  private table(group: DiagonalGroup, { tileBytes, at, rearranged }: { readonly tileBytes: number; readonly at: number; readonly rearranged: number | undefined }, direction: Direction, scales: ScaleLists): number {
     const { v, bits, take, later, rowOf, slopeOf } = this.site
     const most = 2 ** Math.min(bits, TILE_BITS) * v.bytes
     const { table, gathered } = this.tables[at] ??= { table: take(tableBytes(most), 64), gathered: take(most, 64) }
@@ -130,7 +146,7 @@ export class PassWriter {
       const moved = (place: number | undefined) => (place === undefined ? undefined : image + place)
       const places = group.primitives.map(phase => ({ phase, row: image + rowOf(phase.angle), slope: moved(slopeOf(phase.angle)) }))
       writeTableNumbers(view, image + numbers, v, places, {
-        tileBytes, table: image + table, gathered: direction === 'backward' ? image + gathered : undefined, lacking: lacking === 0 ? 0 : image + lacking,
+        tileBytes, table: image + table, gathered: direction === 'backward' ? image + gathered : undefined, lacking: lacking === 0 ? 0 : image + lacking, rearranged: moved(rearranged) ?? 0,
       })
     })
     return numbers

@@ -1,8 +1,8 @@
 /** Runs of passes: the code that goes from tile to tile, and how a pass lies in memory for it. */
 import { bulk, f32, f64, i32, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
-import { GROUP, nextOf, type StateDistances } from './groupCode'
 import type { Lanes } from './lanes'
+import { GROUP, nextOf, type StateDistances } from './tileCode'
 import type { Pass } from './tiles'
 
 /** A function's number, where its numbers are, and the bits of an offset that it leaves as they are. */

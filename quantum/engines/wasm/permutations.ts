@@ -7,8 +7,8 @@
  */
 import { i32, v128, type Code } from '../../../wasm/instructions'
 import type { FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
-import { GROUP, nextOf, type StateDistances } from './groupCode'
 import type { Lanes } from './lanes'
+import { GROUP, nextOf, type StateDistances } from './tileCode'
 import { bitsOf, type Condition, type Flip } from './primitives'
 import { holds } from './registers'
 
@@ -21,7 +21,7 @@ const TERM = { mask: 0, value: 4, difference: 8, bytes: 12 } as const
 
 /** Bytes of room for the parts of two states, each tile moved on by some lines of the cache. */
 export const permutationRoom = (tileBytes: number): number => 4 * partDistance(tileBytes)
-const partDistance = (tileBytes: number): number => tileBytes + 320
+export const partDistance = (tileBytes: number): number => tileBytes + 320
 
 /** Amplitude i after the flips is the one at `of(i)` before them, its place in the tile; terms have bits outside of it. */
 interface Origin {
@@ -65,12 +65,15 @@ export function writePermutation(view: DataView, at: number, v: Lanes, tileBits:
   })
 }
 
-/** The function that rearranges a state, or two: its number in the table of the module's functions. */
-export function permutationFunction(module: ModuleWriter, { imaginary, lambda }: StateDistances, states: 1 | 2, tileBytes: number): number {
-  return module.number(`permutation ${states} ${tileBytes}`, GROUP, f => {
+/**
+ * The function that rearranges a state, or two: its number in the table of the module's functions.
+ * @param isCopied whether what is rearranged is in its room already
+ */
+export function permutationFunction(module: ModuleWriter, { imaginary, lambda }: StateDistances, states: 1 | 2, tileBytes: number, isCopied: boolean): number {
+  return module.number(`permutation ${states} ${tileBytes} ${isCopied}`, GROUP, f => {
     const [numbers, begin, state, fixed] = f.parameters as [Local, Local, Local, Local]
     const parts = [0, imaginary, ...(states === 2 ? [lambda, lambda + imaginary] : [])].map((part, k) => ({ part, copy: k * partDistance(tileBytes) }))
-    const room = f.local('i32', i32.load(numbers.get, HEADER.room)), moving = f.local('i32', i32.xor(fixed.get, i32.const(-1)))
+    const room = f.local('i32', roomOf(numbers.get)), moving = f.local('i32', i32.xor(fixed.get, i32.const(-1)))
     const at = f.local('i32')
     const eachVector = (body: (address: Code, offset: Code) => void) => {
       f.set(at, begin.get)
@@ -80,10 +83,12 @@ export function permutationFunction(module: ModuleWriter, { imaginary, lambda }:
         return i32.ne(at.get, begin.get)
       })
     }
-    eachVector((address, offset) => {
-      const to = f.local('i32', i32.add(room.get, offset)).get
-      for (const { part, copy } of parts) f.emit(v128.store(to, v128.load(address, part), copy))
-    })
+    if (!isCopied) {
+      eachVector((address, offset) => {
+        const to = f.local('i32', i32.add(room.get, offset)).get
+        for (const { part, copy } of parts) f.emit(v128.store(to, v128.load(address, part), copy))
+      })
+    }
     const change = placeChange(f, numbers, begin)
     eachVector((address, offset) => {
       const entry = (table: number, index: Code) => i32.load(i32.add(numbers.get, i32.shl(index, i32.const(2))), table)
@@ -94,6 +99,9 @@ export function permutationFunction(module: ModuleWriter, { imaginary, lambda }:
     })
   })
 }
+
+/** From a group's numbers, where its room is; the parts of states follow each other at `partDistance`. */
+export const roomOf = (numbers: Code): Code => i32.load(numbers, HEADER.room)
 
 /** What the places of this tile are changed by. */
 function placeChange(f: FunctionWriter, numbers: Local, begin: Local): Local {

@@ -4,7 +4,7 @@
  */
 import { f32x4, f64, f64x2, i32, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter } from '../../../wasm/module'
-import type { StateDistances } from './groupCode'
+import type { StateDistances } from './tileCode'
 import type { Lanes } from './lanes'
 import { TERM_BYTES, TERM_NUMBER, type TermCode } from './observables'
 import type { Records } from './room'

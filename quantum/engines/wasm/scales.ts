@@ -9,6 +9,7 @@ import type { Callee, FunctionWriter, Local, ModuleWriter } from '../../../wasm/
 import type { Lanes } from './lanes'
 import type { Primitive, Turn } from './primitives'
 import type { Group } from './schedule'
+import { GROUP } from './tileCode'
 
 /**
  * Least cosine of a turn by its tangent, most of them in a group, and most before all amplitudes are multiplied: the square of what is
@@ -49,6 +50,21 @@ export function planScales(groups: readonly Group[], bytes: 4 | 8): ReadonlyMap<
     }
   }
   return plans
+}
+
+/** Of a group about cosines: its own list, the lists of others that are lacking (0 for none), and once both are looked through, their products. */
+export const SCALES = { own: 0, lacking: 4, ownProduct: 8, lackingProduct: 16, bytes: 24 } as const
+
+/** Looks through a group's lists ahead of all tiles: its number in the table of the module's functions. */
+export function scalesFunction(module: ModuleWriter, v: Lanes): number {
+  const { own, all } = scaleFunctions(module, v)
+  return module.number('scales', GROUP, f => {
+    const [scales] = f.parameters as [Local]
+    for (const [list, product, of] of [[SCALES.own, SCALES.ownProduct, own], [SCALES.lacking, SCALES.lackingProduct, all]] as const) {
+      const at = f.local('i32', i32.load(scales.get, list))
+      f.when(at.get, () => f.emit(f64.store(scales.get, of(at.get), product)))
+    }
+  })
 }
 
 /**

@@ -3,18 +3,20 @@
  * one multiplication of each amplitude. On the way back Im(λ̄ψ) of each is gathered, from which all their slopes are sums.
  *
  * A group's numbers are the addresses of its table, of what it gathers (0 where no slope is wanted), of its last record's end, and of
- * the lists of cosines that the states lack, for which it makes up (scales.ts), their product, and the bytes of the tile; then a record for
- * each phase, by the highest bit that it reads.
+ * the lists of cosines that the states lack, for which it makes up (scales.ts), their product, the bytes of the tile, and where there is one
+ * the address of the numbers of the rearrangement that follows (permutations.ts); then a record for each phase, by the highest bit that it
+ * reads.
  */
 import { bulk, f64, i32, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
-import { GROUP, nextOf, type StateDistances } from './groupCode'
 import type { Lanes } from './lanes'
+import { GROUP, nextOf, type StateDistances } from './tileCode'
+import { roomOf } from './permutations'
 import { scaleFunctions } from './scales'
 import { readsOf, type Phase } from './primitives'
 import { holds, isOdd } from './registers'
 
-const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, lacking: 16, scale: 24, bytes: 32 } as const
+const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, lacking: 16, rearranged: 20, scale: 24, bytes: 32 } as const
 const RECORD = { row: 0, slope: 4, mask: 8, value: 12, z: 16, half: 20, isSimple: 24, laneSigns: 32, laneHolds: 48, bytes: 64 } as const
 
 export const tableNumbersBytes = (phases: number): number => HEADER.bytes + phases * RECORD.bytes
@@ -27,11 +29,12 @@ export interface PhasePlace { readonly phase: Phase; readonly row: number; reado
 /**
  * What is known of a group's table.
  * @property gathered undefined forwards @property lacking lists of the cosines that the states lack; 0 for none
+ * @property rearranged numbers of the rearrangement into whose room it goes; 0 for none
  */
-export interface TablePlace { readonly tileBytes: number; readonly table: number; readonly gathered: number | undefined; readonly lacking: number }
+export interface TablePlace { readonly tileBytes: number; readonly table: number; readonly gathered: number | undefined; readonly lacking: number; readonly rearranged: number }
 
 /** Writes a group's numbers. */
-export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: readonly PhasePlace[], { tileBytes, table, gathered, lacking }: TablePlace): void {
+export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: readonly PhasePlace[], { tileBytes, table, gathered, lacking, rearranged }: TablePlace): void {
   const hasSlopes = places.some(({ slope }) => slope !== undefined)
   const put = (address: number, value: number) => view.setUint32(address, value, true)
   put(at + HEADER.table, table)
@@ -39,6 +42,7 @@ export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: 
   put(at + HEADER.end, at + tableNumbersBytes(places.length))
   put(at + HEADER.tile, tileBytes)
   put(at + HEADER.lacking, lacking)
+  put(at + HEADER.rearranged, rearranged)
   view.setFloat64(at + HEADER.scale, 1, true)
   const lanes = (1 << v.bits) - 1
   const halfOf = ({ phase }: PhasePlace) => highestBit(readsOf(phase) & ~lanes)
@@ -77,11 +81,12 @@ const isSingle = ({ where, z }: Phase): boolean => ((where.mask | z) & ((where.m
 /** The functions of a direction: numbers in the table of the module's functions. */
 export interface TableFunctions { readonly before: number; readonly act: number; readonly after: number | undefined }
 
-export function tableFunctions(module: ModuleWriter, v: Lanes, { imaginary, lambda }: StateDistances, direction: 'forward' | 'backward'): TableFunctions {
+/** @param room how far parts are apart in the room of a rearrangement, where it goes to one; forwards alone */
+export function tableFunctions(module: ModuleWriter, v: Lanes, { imaginary, lambda }: StateDistances, direction: 'forward' | 'backward', room: number | undefined): TableFunctions {
   const number = (name: string, write: (f: FunctionWriter) => void) => module.number(`table ${name}`, GROUP, write)
   const code = new TableCode(module, v)
   const before = number('make', f => code.make(f))
-  if (direction === 'forward') return { before, act: number('act', f => code.act(f, imaginary)), after: undefined }
+  if (direction === 'forward') return { before, act: number(`act ${room ?? ''}`, f => code.act(f, imaginary, room)), after: undefined }
   return { before, act: number('undo', f => code.undo(f, imaginary, lambda)), after: number('slopes', f => code.slopes(f)) }
 }
 
@@ -177,11 +182,15 @@ class TableCode {
     })
   }
 
-  act(f: FunctionWriter, imaginary: number): void {
+  /** @param room how far parts are apart where the products go; undefined where they stay */
+  act(f: FunctionWriter, imaginary: number, room: number | undefined): void {
     const { v } = this
-    this.eachFactor(f, (at, re, im) => {
+    const [numbers] = f.parameters as [Local]
+    const target = room === undefined ? undefined : f.local('i32', roomOf(i32.load(numbers.get, HEADER.rearranged)))
+    this.eachFactor(f, (at, re, im, offset) => {
       const x = f.local('v128', v128.load(at)), y = f.local('v128', v128.load(at, imaginary))
-      f.emit(v128.store(at, v.sub(v.mul(x.get, re), v.mul(y.get, im))), v128.store(at, v.add(v.mul(x.get, im), v.mul(y.get, re)), imaginary))
+      const to = target ? f.local('i32', i32.add(target.get, offset)).get : at
+      f.emit(v128.store(to, v.sub(v.mul(x.get, re), v.mul(y.get, im))), v128.store(to, v.add(v.mul(x.get, im), v.mul(y.get, re)), room ?? imaginary))
     })
   }
 

@@ -70,8 +70,12 @@ function draftsOf(primitives: readonly Primitive[], limits: TileLimits): readonl
   const { bits } = limits
   const groupsOf = (own: readonly Primitive[], tileBits: number) => scheduleGroups(own, { ...limits.groups, tableBits: 2 ** tileBits - 1 })
   if (bits <= TILE_BITS) {
-    // Each group is a pass, so that runs may start at it.
-    return groupsOf(primitives, bits).map(group => ({ tile: 2 ** bits - 1, tileBits: bits, primitives: group.primitives, groups: [group] }))
+    // Each group is a pass, so that runs may start at it; but a rearrangement takes over what a table multiplies.
+    const draft = (groups: readonly Group[]): Draft => ({ tile: 2 ** bits - 1, tileBits: bits, primitives: groups.flatMap<Primitive>(group => group.primitives), groups })
+    return groupsOf(primitives, bits).reduce<readonly Draft[]>((drafts, group) => {
+      const last = drafts.at(-1)
+      return group.kind === 'permutation' && last?.groups.at(-1)?.kind === 'diagonal' ? [...drafts.slice(0, -1), draft([...last.groups, group])] : [...drafts, draft([group])]
+    }, [])
   }
   const waiting = new Waiting(primitives)
   const drafts: Draft[] = []
