@@ -6,7 +6,6 @@
  * under differentiation, so a compiler needs no third one: the derivative of either, by any of its arguments, is one of
  * them with a direction more or fewer.
  */
-import type { Threads } from '../wasm/team'
 import type { Circuit } from './circuit'
 
 export const GRADIENT_METHODS = ['parameter_shift', 'adjoint', 'finite_difference', 'spsa'] as const
@@ -56,6 +55,5 @@ export interface PreparedCircuit {
 
 export interface Engine {
   readonly name: string
-  /** @param threads who shares the rows of batches that take long, if the engine can; one thread by default */
-  prepare(circuit: Circuit, method: GradientMethod, threads?: Threads): PreparedCircuit
+  prepare(circuit: Circuit, method: GradientMethod): PreparedCircuit
 }

@@ -9,5 +9,5 @@ const ENGINES = { statevector: WASM_STATEVECTOR, density: DENSITY, trajectories:
 
 export const BY_CONTENT: Engine = {
   name: 'by content',
-  prepare: (circuit, method, threads) => ENGINES[stateKind(circuit)].prepare(circuit, method, threads),
+  prepare: (circuit, method) => ENGINES[stateKind(circuit)].prepare(circuit, method),
 }

@@ -22,6 +22,6 @@ export async function loadPrepared(circuit: Circuit, method: GradientMethod, has
   const threads = late && mayShare(circuit, rows, late.worth) ? { ...late, team: await late.team.load() } : undefined
   const alone = hasMetric ? undefined : prepareAlone(circuit, method, threads)
   if (alone) return alone
-  const engine = stateKind(circuit) === 'statevector' ? (await import('./stepwiseEngines')).WASM_STATEVECTOR : (await import('./engineFor')).BY_CONTENT
-  return engine.prepare(circuit, method, threads)
+  if (stateKind(circuit) === 'statevector') return (await import('./stepwiseEngines')).prepareShared(circuit, method, threads)
+  return (await import('./engineFor')).BY_CONTENT.prepare(circuit, method)
 }

@@ -1,2 +1,2 @@
 /** The engines that act step by step, alone or beside generated code, as they are loaded where there is no noise. */
-export { WASM_STATEVECTOR } from './wasm'
+export { prepareShared } from './wasm'

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { resultWidth, type Circuit } from '../../../../quantum/circuit'
 import type { GradientMethod, PreparedCircuit } from '../../../../quantum/engine'
-import { WASM_STATEVECTOR } from '../../../../quantum/engines/wasm'
+import { prepareShared, WASM_STATEVECTOR } from '../../../../quantum/engines/wasm'
 import { startWorker } from '../../../../runtime/backends/wasm/workers'
 import { Team, type Threads } from '../../../../wasm/team'
 import { IdleLeader } from '../../../support/idleLeader'
@@ -164,7 +164,7 @@ describe('threads', () => {
       const slots = rowsOf(random, circuit, batch)
       const expected = bits(answers(WASM_STATEVECTOR.prepare(circuit, 'adjoint'), batch, slots))
       for (const [name, threads] of Object.entries(teams)) {
-        const prepared = WASM_STATEVECTOR.prepare(circuit, 'adjoint', threads)
+        const prepared = prepareShared(circuit, 'adjoint', threads)
         for (let time = 0; time < 2; time++) expect(bits(answers(prepared, batch, slots)), `${name}, seed ${seed}`).toEqual(expected)
       }
     }
@@ -177,14 +177,14 @@ describe('threads', () => {
     const slots = rowsOf(randomNumbers(9501), circuit, 8)
     const expected = bits(answers(WASM_STATEVECTOR.prepare(circuit, 'adjoint'), 8, slots))
     const none = new Team(() => { throw new Error('a worker is started') })
-    expect(bits(answers(WASM_STATEVECTOR.prepare(circuit, 'adjoint', { team: none, count: 2, worth: 1e9 }), 8, slots))).toEqual(expected)
+    expect(bits(answers(prepareShared(circuit, 'adjoint', { team: none, count: 2, worth: 1e9 }), 8, slots))).toEqual(expected)
     const { Memory } = WebAssembly
     const memory = vi.spyOn(WebAssembly, 'Memory').mockImplementation(function unshared(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
       if (descriptor.shared === true) throw new RangeError('WebAssembly.Memory(): could not allocate memory')
       return new Memory(descriptor)
     })
     try {
-      expect(bits(answers(WASM_STATEVECTOR.prepare(circuit, 'adjoint', { team: none, count: 2, worth: 0 }), 8, slots))).toEqual(expected)
+      expect(bits(answers(prepareShared(circuit, 'adjoint', { team: none, count: 2, worth: 0 }), 8, slots))).toEqual(expected)
     } finally {
       memory.mockRestore()
     }
