@@ -239,7 +239,12 @@ class TableCode {
           f.set(size, i32.shrUnsigned(size.get, i32.const(1)))
           f.emit(this.fold(gathered.get, size.get))
         })
-        f.when(i32.load(record.get, RECORD.slope), () => f.emit(this.slope(gathered.get, size.get, record.get, f64.load(numbers.get, HEADER.scale))))
+        const isSimple = f.local('i32', i32.load(record.get, RECORD.isSimple)), scale = f64.load(numbers.get, HEADER.scale)
+        f.when(isSimple.get, () => {
+          f.set(size, i32.load(record.get, RECORD.half))
+          f.emit(this.foldedSlope(gathered.get, size.get, record.get, scale))
+        })
+        f.when(i32.and(i32.eqz(isSimple.get), i32.ne(i32.load(record.get, RECORD.slope), i32.const(0))), () => f.emit(this.slope(gathered.get, size.get, record.get, scale)))
         return i32.ltUnsigned(first.get, record.get)
       })
     })
@@ -259,6 +264,30 @@ class TableCode {
     })
   }
 
+  /** Of a phase that doubled the table: its slope, and the fold behind it, in one. */
+  private get foldedSlope(): Callee {
+    const { v } = this
+    return this.module.define('table folded slope', { parameters: ['i32', 'i32', 'i32', 'f64'] }, f => {
+      const [gathered, half, record, scale] = f.parameters as [Local, Local, Local, Local]
+      const difference = f.local('v128'), upper = f.local('v128'), at = f.local('i32', gathered.get), last = f.local('i32', i32.add(gathered.get, half.get))
+      f.doWhile(() => {
+        const x = f.local('v128', v128.load(at.get)).get, y = f.local('v128', v128.load(i32.add(at.get, half.get))).get
+        f.set(difference, v.add(difference.get, v.sub(x, y)))
+        f.set(upper, v.sub(upper.get, y))
+        f.emit(v128.store(at.get, v.add(x, y)))
+        f.advance(at, 16)
+        return i32.ltUnsigned(at.get, last.get)
+      })
+      f.when(i32.eq(i32.load(record.get, RECORD.isSimple), i32.const(2)), () => f.set(difference, upper.get))
+      f.when(i32.load(record.get, RECORD.slope), () => this.addSlope(f, record, difference.get, scale))
+    })
+  }
+
+  private addSlope(f: FunctionWriter, record: Local, lanes: Code, scale: Local): void {
+    const place = f.local('i32', i32.load(record.get, RECORD.slope)).get
+    f.emit(f64.store(place, f64.add(f64.load(place), f64.mul(f64.mul(this.v.sum(lanes), scale.get), scale.get))))
+  }
+
   /** Adds a phase's slope to where its sum is. */
   private get slope(): Callee {
     const { v } = this
@@ -268,8 +297,7 @@ class TableCode {
       this.eachHeld(f, record, size, (at, signs) => f.set(sum, v.add(sum.get, v128.xor(v128.load(i32.add(gathered.get, at)), signs))))
       // The lanes' signs are those of the exponent.
       const signed = f.local('v128', v.neg(v128.and(v128.xor(sum.get, v128.load(record.get, RECORD.laneSigns)), v128.load(record.get, RECORD.laneHolds)))).get
-      const place = f.local('i32', i32.load(record.get, RECORD.slope)).get
-      f.emit(f64.store(place, f64.add(f64.load(place), f64.mul(f64.mul(v.sum(signed), scale.get), scale.get))))
+      this.addSlope(f, record, signed, scale)
     })
   }
 }
