@@ -2,7 +2,7 @@
  * Builds graphs node by node. Pure nodes that are equal become one; values of an enclosing graph that a loop's body uses
  * become its constants (captures) without the caller's doing.
  */
-import { namedDim, sameShape, type Dim } from './dim'
+import { dimKey, namedDim, sameShape, type Dim, type Polynomial } from './dim'
 import type { Graph, Node, Value } from './graph'
 import type { OpAttributes, OpName, Reduction } from './op'
 import type { ScalarName } from './scalar'
@@ -17,24 +17,57 @@ export class HugeGraph extends Error {
   }
 }
 
+/** Stands before the number of an object, which is this compilation's own. */
+const NUMBERED = '#'
+
 /** Numbers behind which a row is known by a number of its own, in the place of a text that is as long. */
 const LONG_ROW = 64
 
-/** Numbers nodes, so that ids ascend across nested graphs, and objects that attributes hold (bodies, circuits, long rows of numbers). */
+/** The keys of attributes that hold no numbered object: graphs are copied many times, and copies share their attributes. */
+const attributeKeys = new WeakMap<object, string>()
+
+/** Numbers nodes, so that ids ascend across nested graphs, and what attributes hold: bodies, circuits, long rows of numbers, and their keys. */
 class Numbering {
-  private nodes = 0
+  private readonly keys = new Map<string, number>()
   private readonly objects = new Map<object, number>()
   /** Long rows that differ, by their hashes. */
   private readonly rows = new Map<number, (readonly number[])[]>()
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly limit: number, private nodes = 0) {}
 
   nextNode(): number {
     if (this.nodes >= this.limit) throw new HugeGraph(this.limit)
     return this.nodes++
   }
 
-  objectId(object: object): number {
+  /** The same for equal attributes; bodies and circuits count as the objects that they are. */
+  attributesId(attributes: object): number {
+    let key = attributeKeys.get(attributes)
+    if (key === undefined) {
+      key = this.attributeKey(attributes)
+      if (!key.includes(NUMBERED)) attributeKeys.set(attributes, key)
+    }
+    const known = this.keys.get(key)
+    if (known !== undefined) return known
+    this.keys.set(key, this.keys.size)
+    return this.keys.size - 1
+  }
+
+  private attributeKey(value: unknown): string {
+    // With its length, so that no text can look like what stands around it.
+    if (typeof value === 'string') return `${value.length}'${value}`
+    if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+    if (isLongRow(value)) return `${NUMBERED}${this.rowId(value)}`
+    if (Array.isArray(value)) return `[${value.map(item => this.attributeKey(item)).join(',')}]`
+    if ('nodes' in value || 'operations' in value) return `${NUMBERED}${this.objectId(value)}`
+    // A size: its own key is made once.
+    if ('terms' in value) return this.attributeKey(dimKey(value as Polynomial))
+    let key = ''
+    for (const [name, item] of Object.entries(value)) key += `${name}:${this.attributeKey(item)};`
+    return `{${key}}`
+  }
+
+  private objectId(object: object): number {
     const known = this.objects.get(object)
     if (known !== undefined) return known
     this.objects.set(object, this.objects.size)
@@ -42,7 +75,7 @@ class Numbering {
   }
 
   /** The same for rows of the same numbers. */
-  rowId(row: readonly number[]): number {
+  private rowId(row: readonly number[]): number {
     const known = this.objects.get(row)
     if (known !== undefined) return known
     const hash = row.reduce((sum, number) => Math.imul(sum, 31) + (number * 2 ** 16 | 0), row.length)
@@ -55,18 +88,31 @@ class Numbering {
 }
 
 export class GraphBuilder {
-  private readonly scope = Symbol('graph')
   private readonly nodes: Node[] = []
   private readonly interned = new Map<string, Node>()
   private readonly inputNodes: Value[] = []
   /** Outer value → the input of this body that stands for it. */
   private readonly captured = new Map<Value, Value>()
 
-  private constructor(private readonly numbering: Numbering, private readonly parent: GraphBuilder | undefined) {}
+  private constructor(private readonly numbering: Numbering, private readonly parent: GraphBuilder | undefined, private readonly scope = Symbol('graph')) {}
 
   /** @param limit of nodes, with those of loops in it; behind it a `HugeGraph` is thrown */
   static create(limit = Infinity): GraphBuilder {
     return new GraphBuilder(new Numbering(limit), undefined)
+  }
+
+  /**
+   * Goes on from a graph that is finished: new nodes may read its values, and its nodes may be kept. New ones are not compared to
+   * those of before, so who builds with them sees to it that they differ.
+   */
+  static after(graph: Graph): GraphBuilder {
+    const last = graph.nodes.reduce((most, { id }) => Math.max(most, id), -1)
+    return new GraphBuilder(new Numbering(Infinity, last + 1), undefined, graph.nodes[0]?.scope)
+  }
+
+  /** The node itself is one of this graph, in its place among the others. */
+  keep(node: Node): void {
+    this.nodes.push(node)
   }
 
   /** A builder for the body of a loop in this graph. */
@@ -93,7 +139,7 @@ export class GraphBuilder {
   addNode<Op extends OpName>(op: Op, attributes: OpAttributes[Op], outer: readonly Value[]): Node {
     const inputs = outer.map(value => this.use(value))
     const row: OpRow<Op> = OPS[op]
-    const key = row.pure ? `${op}|${inputs.map(({ node, index }) => `${node.id}.${index}`).join(',')}|${this.attributeKey(attributes)}` : undefined
+    const key = row.pure ? keyOf(op, this.numbering.attributesId(attributes), inputs) : undefined
     const known = key === undefined ? undefined : this.interned.get(key)
     if (known) return known
     const types = row.infer(attributes, inputs.map(input => input.type))
@@ -134,19 +180,6 @@ export class GraphBuilder {
       for (const input of node.inputs) pending.push(input.node)
     }
     return { inputs, nodes: this.nodes.filter(node => needed.has(node)), outputs: results }
-  }
-
-  /** Equal for equal attributes; bodies and circuits count as the objects that they are. */
-  private attributeKey(value: unknown): string {
-    // With its length, so that no text can look like what stands around it.
-    if (typeof value === 'string') return `${value.length}'${value}`
-    if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
-    if (isLongRow(value)) return `#${this.numbering.rowId(value)}`
-    if (Array.isArray(value)) return `[${value.map(item => this.attributeKey(item)).join(',')}]`
-    if ('nodes' in value || 'operations' in value) return `#${this.numbering.objectId(value)}`
-    let key = ''
-    for (const [name, item] of Object.entries(value)) key += `${name}:${this.attributeKey(item)};`
-    return `{${key}}`
   }
 
   // -------------------------------------------------------------------------------------------------- shorthands
@@ -196,6 +229,13 @@ export class GraphBuilder {
   cast(x: Value, element: Element): Value {
     return x.type.element === element ? x : this.scalar(element, x)
   }
+}
+
+/** What a node computes: equal for equal nodes. */
+function keyOf(op: OpName, attributes: number, inputs: readonly Value[]): string {
+  let key = `${op}${attributes}`
+  for (const { node, index } of inputs) key += index === 0 ? `,${node.id}` : `,${node.id}.${index}`
+  return key
 }
 
 const isLongRow = (value: object): value is readonly number[] => Array.isArray(value) && value.length > LONG_ROW && value.every(item => typeof item === 'number')

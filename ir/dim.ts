@@ -174,7 +174,7 @@ export function powerOfTwoDim(exponent: Dim): Dim {
 export const sameDim = (a: Dim, b: Dim): boolean => a === b || dimKey(a) === dimKey(b)
 
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
-  a.length === b.length && a.every((dim, axis) => sameDim(dim, b[axis] ?? -1))
+  a === b || (a.length === b.length && a.every((dim, axis) => sameDim(dim, b[axis] ?? -1)))
 
 /**
  * Whether two numbers of elements are equal where every floor(e/k) in them divides exactly: 2·floor(n/2) is n then. What says so

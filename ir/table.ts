@@ -59,7 +59,7 @@ export const OPS: { readonly [Op in OpName]: OpRow<Op> } = {
     kind: 'movement', pure: true,
     infer({ shape }, [x]) {
       const { element, shape: from } = given(x)
-      require(sameCount(productOfDims(from), productOfDims(shape)), () => `reshape of ${printShape(from)} to ${printShape(shape)}`)
+      require(holdAsMany(from, shape), () => `reshape of ${printShape(from)} to ${printShape(shape)}`)
       return [tensor(element, shape)]
     },
   },
@@ -284,6 +284,17 @@ function inferConvolve({ part, stride, dilation, low, size }: OpAttributes['conv
       return real(a1, b2, a2, ...size)
     default: return part satisfies never
   }
+}
+
+/** Whether two shapes have as many elements, seen from the sizes that they do not share: products of polynomials take time. */
+function holdAsMany(a: readonly Dim[], b: readonly Dim[]): boolean {
+  const rest = [...b]
+  const others = a.filter(dim => {
+    const at = dim === 0 ? -1 : rest.findIndex(other => sameDim(dim, other))
+    if (at >= 0) rest.splice(at, 1)
+    return at < 0
+  })
+  return sameCount(productOfDims(others), productOfDims(rest))
 }
 
 /** n of a real[…, n, n]. */

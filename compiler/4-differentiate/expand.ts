@@ -1,7 +1,7 @@
 /** Replaces `derivative` nodes by what computes them; adds the gradients of a loss; and drops the nodes that only named things. */
 import { GraphBuilder } from '../../ir/builder'
 import { productOfDims, type Dim } from '../../ir/dim'
-import type { Graph, Value } from '../../ir/graph'
+import type { Graph, Node, Value } from '../../ir/graph'
 import { mapGraph } from '../../ir/map'
 import { dependsOn, type Origins } from './paths'
 import { copyInto, rebuildInto, type NodeOf, type Visit } from './rebuild'
@@ -15,6 +15,7 @@ const NODES_LIMIT = 100_000
  * @param unrelated is told of each derivative that is zero because y does not depend on x
  */
 export function expandDerivatives(graph: Graph, unrelated?: (node: NodeOf<'derivative'>) => void): Graph {
+  if (!has(graph, ({ op }) => op === 'derivative')) return graph
   return rebuild(graph, ({ b, origins }, node, [y, x]) => {
     if (node.op !== 'derivative' || !y || !x) return undefined
     const around = origins()
@@ -30,6 +31,7 @@ export function expandDerivatives(graph: Graph, unrelated?: (node: NodeOf<'deriv
 
 /** The graph without `mark` and `stop`, so that equal expressions become one; last, when nothing is differentiated any more. */
 export function eraseIdentity(graph: Graph): Graph {
+  if (!has(graph, ({ op }) => op === 'mark' || op === 'stop')) return graph
   return rebuild(graph, (_, node, inputs) => (node.op === 'mark' || node.op === 'stop' ? inputs : undefined))
 }
 
@@ -49,6 +51,10 @@ export function differentiateLoss(graph: Graph, loss: Value, wrt: readonly Value
   const gradients = reverse(b, y, b.fill('real', [], 1), xs)
   return b.finish([...outputs, ...xs.map((x, at) => gradients[at] ?? b.fill('real', x.type.shape, 0))])
 }
+
+/** Whether there is such a node, in the bodies of loops too. */
+const has = (graph: Graph, wanted: (node: Node) => boolean): boolean =>
+  graph.nodes.some(node => wanted(node) || (node.op === 'loop' && has(node.attributes.body, wanted)))
 
 function rebuild(graph: Graph, visit: Visit): Graph {
   const b = GraphBuilder.create(NODES_LIMIT)

@@ -26,21 +26,25 @@ export class Maker {
   constructor(readonly b: GraphBuilder, private readonly rules: Rules, private readonly tally: Tally) {}
 
   add<Op extends SimpleOp>(op: Op, attributes: OpAttributes[Op], inputs: readonly Value[]): Value {
-    if (this.depth < DEEPEST) {
-      this.depth++
-      try {
-        for (const rule of this.rules[op]) {
-          const found = rule(this, attributes, inputs)
-          if (found) {
-            this.tally.fired++
-            return found
-          }
+    return this.simpler(op, attributes, inputs) ?? this.b.add(op, attributes, inputs)
+  }
+
+  /** What a rule puts in the place of such a node. */
+  simpler<Op extends SimpleOp>(op: Op, attributes: OpAttributes[Op], inputs: readonly Value[]): Value | undefined {
+    if (this.depth >= DEEPEST) return undefined
+    this.depth++
+    try {
+      for (const rule of this.rules[op]) {
+        const found = rule(this, attributes, inputs)
+        if (found) {
+          this.tally.fired++
+          return found
         }
-      } finally {
-        this.depth--
       }
+      return undefined
+    } finally {
+      this.depth--
     }
-    return this.b.add(op, attributes, inputs)
   }
 
   /** Records that the value stands for one that was read so many times. */

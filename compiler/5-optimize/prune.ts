@@ -2,27 +2,35 @@
  * Drops what nothing reads. Loops yield the history of every carry for the backward pass; where none reads it, it goes, and
  * with it carries, constants and sequences that then serve nothing.
  */
-import type { Graph, Node, Value } from '../../ir/graph'
-import { reachableNodes } from '../../ir/graph'
-import { copied, rebuild, rebuildLoop, rebuildNodes, type Kept, type LoopNode, type Replace } from './rebuild'
+import { computedFor, type Graph, type Node, type Value } from '../../ir/graph'
+import { copied, rebuildFrom, rebuildLoop, rebuildNodes, type Kept, type LoopNode, type Replace } from './rebuild'
 
 /** The graph without what its outputs do not need; itself where that is everything. */
 export function prune(graph: Graph): Graph {
-  return isLean(graph) ? graph : rebuild(graph, pruneIn)
+  const live = withoutUnread(graph)
+  const fat = fatLoops(live)
+  return fat.size === 0 ? live : rebuildFrom(live, node => fat.has(node), pruneIn(live))
 }
 
-function isLean(graph: Graph): boolean {
-  const reachable = new Set(reachableNodes(graph.outputs))
-  if (graph.nodes.some(node => node.op !== 'input' && !reachable.has(node))) return false
+/** The graph without the nodes that no output depends on. */
+function withoutUnread(graph: Graph): Graph {
+  const needed = computedFor(graph.outputs.map(output => output.node))
+  const nodes = graph.nodes.filter(node => node.op === 'input' || needed.has(node))
+  return nodes.length === graph.nodes.length ? graph : { ...graph, nodes }
+}
+
+/** Loops with something in them that nothing needs. */
+function fatLoops(graph: Graph): ReadonlySet<Node> {
+  const loops = graph.nodes.filter((node): node is LoopNode => node.op === 'loop')
+  if (loops.length === 0) return new Set()
   const read = readValues(graph)
-  return graph.nodes.every(node => {
-    if (node.op !== 'loop') return true
-    const { carries, body } = node.attributes
-    const kept = keptOf(node, read)
+  return new Set(loops.filter(loop => {
+    const { carries, body } = loop.attributes
+    const kept = keptOf(loop, read)
     const used = readValues(body)
-    return kept.carries.length === carries && kept.yields.length === node.results.length - carries
-      && body.inputs.slice(1 + carries).every(input => used.has(input)) && isLean(body)
-  })
+    return kept.carries.length < carries || kept.yields.length < loop.results.length - carries
+      || !body.inputs.slice(1 + carries).every(input => used.has(input)) || withoutUnread(body) !== body || fatLoops(body).size > 0
+  }))
 }
 
 function pruneIn(graph: Graph): Replace {
@@ -48,7 +56,9 @@ function pruneIn(graph: Graph): Replace {
 
 /** Values that a node or an output reads. */
 function readValues(graph: Graph): ReadonlySet<Value> {
-  return new Set([...graph.outputs, ...graph.nodes.flatMap(node => node.inputs)])
+  const read = new Set(graph.outputs)
+  for (const node of graph.nodes) for (const input of node.inputs) read.add(input)
+  return read
 }
 
 /** Yields that are read; carries whose last value is read, or that reach a kept output through the body. */

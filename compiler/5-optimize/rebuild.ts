@@ -22,16 +22,34 @@ export function rebuild(graph: Graph, replaceIn: (graph: Graph) => Replace): Gra
   return b.finish(graph.outputs.map(output => mapped(mapping, output)), graph.inputs.map(input => mapped(mapping, input)))
 }
 
+/**
+ * The graph with some nodes replaced, and those that read them made anew; the others stay the nodes that they are. For passes that
+ * make no nodes equal, since that is not looked for.
+ */
+export function rebuildFrom(graph: Graph, isReplaced: (node: Node) => boolean, replace: Replace): Graph {
+  const b = GraphBuilder.after(graph)
+  const mapping: Mapping = new Map()
+  const now = (value: Value) => mapping.get(value) ?? value
+  for (const node of graph.nodes) {
+    if (!isReplaced(node) && !node.inputs.some(input => mapping.has(input))) b.keep(node)
+    else setResults(mapping, node, replace(b, node, node.inputs.map(now)))
+  }
+  return b.finish(graph.outputs.map(now), graph.inputs)
+}
+
 /** @param replace of the nodes of this very graph */
 export function rebuildNodes(b: GraphBuilder, graph: Graph, mapping: Mapping, replace: Replace): void {
   for (const node of graph.nodes) {
     if (node.op === 'input') continue
-    const results = replace(b, node, node.inputs.map(input => mapped(mapping, input)))
-    node.results.forEach((result, at) => {
-      const value = results[at]
-      if (value) mapping.set(result, value)
-    })
+    setResults(mapping, node, replace(b, node, node.inputs.map(input => mapped(mapping, input))))
   }
+}
+
+function setResults(mapping: Mapping, { results }: Node, values: readonly (Value | undefined)[]): void {
+  results.forEach((result, at) => {
+    const value = values[at]
+    if (value) mapping.set(result, value)
+  })
 }
 
 export function mapped(mapping: ReadonlyMap<Value, Value>, value: Value): Value {

@@ -1,9 +1,9 @@
 /** One round of local rules over a graph and the bodies of its loops. */
-import type { GraphBuilder } from '../../ir/builder'
+import { GraphBuilder } from '../../ir/builder'
 import type { Graph, Node, Value } from '../../ir/graph'
 import { knownLoop, simplerBody } from './loops'
 import { Maker, isUniform, type Rule, type Rules, type SimpleOp, type Tally } from './maker'
-import { rebuild, type Replace } from './rebuild'
+import { rebuild, type LoopNode, type Replace } from './rebuild'
 import { constantToFill, foldBroadcast, foldFlip, foldReshape, foldScalar, foldSlice, foldTranspose, foldWrap, knownSize } from './rules/folding'
 import { gatherEven, segmentSumEven, segmentSumOfZeros } from './rules/indexing'
 import { broadcastCanonical, concatIdentity, flipIdentity, padIdentity, reshapeIdentity, sliceIdentity, transposeIdentity } from './rules/movement'
@@ -54,9 +54,30 @@ const RULES: Rules = {
 
 /** The graph after the rules; itself where none applied and no two nodes were equal. */
 export function simplify(graph: Graph): Graph {
+  if (isSimple(graph)) return graph
   const tally = { fired: 0 }
   const simpler = rebuild(graph, original => simplifyIn(original, tally))
   return tally.fired === 0 && countNodes(simpler) === countNodes(graph) ? graph : simpler
+}
+
+/**
+ * Whether no rule applies, which costs less to see than a copy of everything. Its nodes differ already, since a builder made them;
+ * what rules and bodies of loops make here is thrown away.
+ */
+function isSimple(graph: Graph): boolean {
+  const tally = { fired: 0 }
+  const make = new Maker(GraphBuilder.after(graph), RULES, tally)
+  const uses = countUses(graph)
+  return graph.nodes.every(node => {
+    for (const result of node.results) make.readTimes(result, uses.get(result) ?? 0)
+    if (node.op === 'input') return true
+    return node.op === 'loop' ? isSimpleLoop(make, node, tally) : simplerOf(make, node as Node & { op: SimpleOp }) === undefined
+  })
+}
+
+function isSimpleLoop(make: Maker, node: LoopNode, tally: Tally): boolean {
+  const [result] = loopResults(make, node, node.inputs, tally)
+  return tally.fired === 0 && result?.node.op === 'loop' && countNodes(result.node.attributes.body) === countNodes(node.attributes.body)
 }
 
 function simplifyIn(graph: Graph, tally: Tally): Replace {
@@ -69,11 +90,10 @@ function simplifyIn(graph: Graph, tally: Tally): Replace {
     makers.set(b, made)
     return made
   }
-  const replaceBody = (body: Graph) => simplifyIn(body, tally)
   return (b, node, inputs) => {
     const make = makerOf(b)
     const results = node.op === 'loop'
-      ? knownLoop(make, node, inputs, tally, replaceBody) ?? simplerBody(make, node, inputs, tally, replaceBody)
+      ? loopResults(make, node, inputs, tally)
       : node.op === 'input' ? [] : [addSimple(make, node as Node & { op: SimpleOp }, inputs)]
     node.results.forEach((result, k) => {
       const value = results[k]
@@ -83,9 +103,19 @@ function simplifyIn(graph: Graph, tally: Tally): Replace {
   }
 }
 
+function loopResults(make: Maker, node: LoopNode, inputs: readonly Value[], tally: Tally): readonly (Value | undefined)[] {
+  const replaceIn = (body: Graph) => simplifyIn(body, tally)
+  return knownLoop(make, node, inputs, tally, replaceIn) ?? simplerBody(make, node, inputs, tally, replaceIn)
+}
+
 function addSimple<Op extends SimpleOp>(make: Maker, node: Node & { op: Op }, inputs: readonly Value[]): Value {
   // The pair (op, attributes) is one member of the union, which TypeScript cannot follow through the generic.
   return make.add<Op>(node.op, node.attributes as Parameters<typeof make.add<Op>>[1], inputs)
+}
+
+/** What a rule puts in place of a node of this graph. */
+function simplerOf<Op extends SimpleOp>(make: Maker, node: Node & { op: Op }): Value | undefined {
+  return make.simpler<Op>(node.op, node.attributes as Parameters<typeof make.simpler<Op>>[1], node.inputs)
 }
 
 function countUses(graph: Graph): ReadonlyMap<Value, number> {

@@ -79,11 +79,18 @@ export class LiteralPrinter {
     if (isCircuit(value)) return this.share(this.circuit(value), 'circuit', '')
     if (!Array.isArray(value)) return this.object(value)
     if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(this.rows(value), 'data', '')
-    return `[${value.map(item => this.inline(item)).join(', ')}]`
+    // Put together by +, here and below, since most of it is asked for its length only: `join` would copy the text at every level.
+    let text = ''
+    for (const item of value) text += text === '' ? this.inline(item) : `, ${this.inline(item)}`
+    return `[${text}]`
   }
 
   private object(value: object): string {
-    return `{ ${this.properties(value).map(([key, item]) => `${key}: ${this.inline(item)}`).join(', ')} }`
+    let text = ''
+    for (const [name, item] of Object.entries(value)) {
+      if (item !== undefined) text += `${text === '' ? '' : ', '}${this.key(name)}: ${this.inline(item)}`
+    }
+    return `{ ${text} }`
   }
 
   /** Keys as they are written; most stand thousands of times. */
@@ -97,7 +104,9 @@ export class LiteralPrinter {
   }
 
   private key(name: string): string {
-    const key = this.keys.get(name) ?? propertyKey(name)
+    const known = this.keys.get(name)
+    if (known !== undefined) return known
+    const key = propertyKey(name)
     this.keys.set(name, key)
     return key
   }

@@ -64,6 +64,21 @@ describe('a finished graph', () => {
     expect(reachableNodes(graph.outputs).map(node => node.id)).toEqual([...reachableNodes(graph.outputs).map(node => node.id)].sort((a, b) => a - b))
     verify(graph)
   })
+  it('can be gone on from: nodes that are kept are themselves and in their place, and new ones read them', () => {
+    const b = GraphBuilder.create()
+    const x = b.input('x', real())
+    const sum = b.scalar('add', b.scalar('sin', x), b.scalar('cos', x))
+    const graph = b.finish([sum])
+    const [input, sine, cosine] = graph.nodes
+    const c = GraphBuilder.after(graph)
+    for (const node of [input, sine]) if (node) c.keep(node)
+    const exp = c.scalar('exp', x)
+    if (cosine) c.keep(cosine)
+    const after = c.finish([c.scalar('mul', exp, cosine?.results[0] ?? x), sine?.results[0] ?? x], graph.inputs)
+    verify(after)
+    expect(after.nodes.slice(0, 4)).toEqual([input, sine, exp.node, cosine])
+    expect(exp.node.id).toBeGreaterThan(sum.node.id)
+  })
   it('has no values of another graph', () => {
     const other = GraphBuilder.create().input('x', real())
     expect(() => GraphBuilder.create().scalar('sin', other)).toThrow('belongs to another graph')
@@ -74,6 +89,9 @@ describe('a finished graph', () => {
     expect(() => b.scalar('add', x, k)).toThrow('elementwise add over (real[2], int[2])')
     expect(() => b.scalar('add', x, b.input('y', real(3)))).toThrow('elementwise add')
     expect(() => b.add('reshape', { shape: [3] }, [x])).toThrow('reshape of [2] to [3]')
+    // Sizes that both share say nothing where they may be 0.
+    expect(b.add('reshape', { shape: [3, n, 0] }, [b.input('z', real(0, n))]).type.shape).toEqual([3, n, 0])
+    expect(() => b.add('reshape', { shape: [3, n] }, [b.input('z', real(n, 2))])).toThrow('reshape of [n, 2] to [3, n]')
     expect(() => b.add('contract', { left: [0], right: [1], out: [0] }, [x, x])).toThrow('every label is shared or kept')
   })
 })

@@ -20,10 +20,11 @@ export const knownSize: Rule<'size'> = (make, { value }) => (typeof value === 'n
 
 /** A scalar function of constants. */
 export const foldScalar: Rule<'elementwise'> = (make, { fn }, inputs) => {
+  const numbers = inputs.map(numbersOf)
+  if (numbers.some(all => all === undefined)) return undefined
   const shape = at(inputs, 0).type.shape
   const element = scalarElement(fn, inputs.map(input => input.type.element))
-  const numbers = inputs.map(numbersOf)
-  if (!element || numbers.some(all => all === undefined)) return undefined
+  if (!element) return undefined
   const count = Math.max(...numbers.map(all => all?.length ?? 0))
   const data = Array.from({ length: count }, (_, i) => applyScalar(fn, numbers.map(all => all?.[all.length === 1 ? 0 : i] ?? NaN)))
   if (data.length === 0 || !data.every(number => isFit(number, element))) return undefined

@@ -100,6 +100,13 @@ describe('pruning a loop', () => {
     expect(opsIn(inner?.attributes.body as Graph)).toEqual(['mul'])
   })
 
+  it('makes anew only what reads a loop that has changed', () => {
+    const graph = looping((loop, x) => ({ next: [loop.body.scalar('add', loop.carries[0] as Value, loop.rowOf(x))], yields: [] }), final => final)
+    const before = new Map(graph.nodes.map(node => [node.id, node]))
+    const [made, ...others] = after(prune, graph).nodes.filter(node => before.get(node.id) !== node)
+    expect([made?.op, others]).toEqual(['loop', []])
+  })
+
   it('returns the graph itself where nothing can go', () => {
     const lean = prune(looping((loop, x) => ({ next: [loop.body.scalar('add', loop.carries[0] as Value, loop.rowOf(x))], yields: [] }), final => final))
     expect(prune(lean)).toBe(lean)
