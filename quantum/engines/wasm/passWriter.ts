@@ -22,6 +22,9 @@ const LONGEST_GROUP = 40
 const TABLE_PHASES = 3
 const PERMUTATION_FLIPS = 3
 
+/** Of tables that stay from row to row of a batch: what is small enough for batches. */
+const MOST_OWN_BYTES = 2 ** 17
+
 /** Passes that lie one after the other; the k-th begins at starts[k], and the last ends at the last of `starts`. */
 export interface PassList { readonly passes: readonly Pass[]; readonly starts: readonly number[] }
 
@@ -44,8 +47,10 @@ export interface PassSite {
 }
 
 export class PassWriter {
-  /** Where the tables of a pass are, and what is gathered over them: all passes share them. */
+  /** Where the tables of a pass are, and what is gathered over them: passes share them. */
   private readonly tables: { readonly table: number; readonly gathered: number }[] = []
+  /** Of tables that have memory of their own. */
+  private ownBytes = 0
   /** Room for a tile while it is rearranged. */
   private rearranged: number | undefined
 
@@ -139,14 +144,17 @@ export class PassWriter {
   private table(group: DiagonalGroup, { tileBytes, at, rearranged }: { readonly tileBytes: number; readonly at: number; readonly rearranged: number | undefined }, direction: Direction, scales: ScaleLists): number {
     const { v, bits, take, later, rowOf, slopeOf } = this.site
     const most = 2 ** Math.min(bits, TILE_BITS) * v.bytes
-    const { table, gathered } = this.tables[at] ??= { table: take(tableBytes(most), 64), gathered: take(most, 64) }
+    const shared = this.tables[at] ??= { table: take(tableBytes(most), 64), gathered: take(most, 64) }
+    const isOwn = this.ownBytes + tableBytes(tileBytes) <= MOST_OWN_BYTES
+    if (isOwn) this.ownBytes += tableBytes(tileBytes)
+    const { gathered } = shared, table = isOwn ? take(tableBytes(tileBytes), 64) : shared.table
     const numbers = take(tableNumbersBytes(group.primitives.length))
     const lacking = scales.lacking(group)
     later((view, image) => {
       const moved = (place: number | undefined) => (place === undefined ? undefined : image + place)
       const places = group.primitives.map(phase => ({ phase, row: image + rowOf(phase.angle), slope: moved(slopeOf(phase.angle)) }))
       writeTableNumbers(view, image + numbers, v, places, {
-        tileBytes, table: image + table, gathered: direction === 'backward' ? image + gathered : undefined, lacking: lacking === 0 ? 0 : image + lacking, rearranged: moved(rearranged) ?? 0,
+        tileBytes, table: image + table, gathered: direction === 'backward' ? image + gathered : undefined, lacking: lacking === 0 ? 0 : image + lacking, rearranged: moved(rearranged) ?? 0, isOwn,
       })
     })
     return numbers

@@ -5,7 +5,8 @@
  * A group's numbers are the addresses of its table, of what it gathers (0 where no slope is wanted), of its last record's end, and of
  * the lists of cosines that the states lack, for which it makes up (scales.ts), their product, the bytes of the tile, and where there is one
  * the address of the numbers of the rearrangement that follows (permutations.ts); then a record for each phase, by the highest bit that it
- * reads.
+ * reads. A table whose memory is its own is made anew only where a row is not the one that it was made from, as the rows of a batch share
+ * those of weights.
  */
 import { bulk, f64, i32, v128, type Code } from '../../../wasm/instructions'
 import type { Callee, FunctionWriter, Local, ModuleWriter, Signature } from '../../../wasm/module'
@@ -16,8 +17,8 @@ import { scaleFunctions } from './scales'
 import { readsOf, type Phase } from './primitives'
 import { holds, isOdd } from './registers'
 
-const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, lacking: 16, rearranged: 20, scale: 24, bytes: 32 } as const
-const RECORD = { row: 0, slope: 4, mask: 8, value: 12, z: 16, half: 20, isSimple: 24, laneSigns: 32, laneHolds: 48, bytes: 64 } as const
+const HEADER = { table: 0, gathered: 4, end: 8, tile: 12, lacking: 16, rearranged: 20, scale: 24, isOwn: 32, bytes: 48 } as const
+const RECORD = { row: 0, slope: 4, mask: 8, value: 12, z: 16, half: 20, isSimple: 24, laneSigns: 32, laneHolds: 48, known: 64, bytes: 80 } as const
 
 export const tableNumbersBytes = (phases: number): number => HEADER.bytes + phases * RECORD.bytes
 /** Bytes of a table, and of what is gathered. */
@@ -29,12 +30,13 @@ export interface PhasePlace { readonly phase: Phase; readonly row: number; reado
 /**
  * What is known of a group's table.
  * @property gathered undefined forwards @property lacking lists of the cosines that the states lack; 0 for none
+ * @property isOwn whether no other table has its memory
  * @property rearranged numbers of the rearrangement into whose room it goes; 0 for none
  */
-export interface TablePlace { readonly tileBytes: number; readonly table: number; readonly gathered: number | undefined; readonly lacking: number; readonly rearranged: number }
+export interface TablePlace { readonly tileBytes: number; readonly table: number; readonly gathered: number | undefined; readonly lacking: number; readonly rearranged: number; readonly isOwn: boolean }
 
 /** Writes a group's numbers. */
-export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: readonly PhasePlace[], { tileBytes, table, gathered, lacking, rearranged }: TablePlace): void {
+export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: readonly PhasePlace[], { tileBytes, table, gathered, lacking, rearranged, isOwn }: TablePlace): void {
   const hasSlopes = places.some(({ slope }) => slope !== undefined)
   const put = (address: number, value: number) => view.setUint32(address, value, true)
   put(at + HEADER.table, table)
@@ -43,6 +45,7 @@ export function writeTableNumbers(view: DataView, at: number, v: Lanes, places: 
   put(at + HEADER.tile, tileBytes)
   put(at + HEADER.lacking, lacking)
   put(at + HEADER.rearranged, rearranged)
+  put(at + HEADER.isOwn, isOwn ? 1 : 0)
   view.setFloat64(at + HEADER.scale, 1, true)
   const lanes = (1 << v.bits) - 1
   const halfOf = ({ phase }: PhasePlace) => highestBit(readsOf(phase) & ~lanes)
@@ -95,15 +98,36 @@ const REGION: Signature = { parameters: ['i32', 'i32'] }
 class TableCode {
   constructor(private readonly module: ModuleWriter, private readonly v: Lanes) {}
 
-  /** The table, from one vector of what the states lack: it doubles with each bit that is read, and each phase multiplies what it holds for. */
   make(f: FunctionWriter): void {
-    const { v } = this
     const [numbers] = f.parameters as [Local]
     const table = f.local('i32', i32.load(numbers.get, HEADER.table)), tile = f.local('i32', i32.load(numbers.get, HEADER.tile))
     const gathered = f.local('i32', i32.load(numbers.get, HEADER.gathered))
     f.when(gathered.get, () => f.emit(bulk.fill(gathered.get, i32.const(0), tile.get)))
-    const lacking = f.local('i32', i32.load(numbers.get, HEADER.lacking))
-    f.when(lacking.get, () => f.emit(f64.store(numbers.get, scaleFunctions(this.module, v).all(lacking.get), HEADER.scale)))
+    f.when(this.isNew(f, numbers), () => this.fill(f, numbers, table, tile))
+  }
+
+  /** Whether a table is to be made: it is not its own, or a row or what the states lack is another than when it was. Both are known then. */
+  private isNew(f: FunctionWriter, numbers: Local): Code {
+    const isNew = f.local('i32', i32.eqz(i32.load(numbers.get, HEADER.isOwn))), lacking = f.local('i32', i32.load(numbers.get, HEADER.lacking))
+    f.when(lacking.get, () => {
+      const scale = f.local('f64', scaleFunctions(this.module, this.v).all(lacking.get)).get
+      f.set(isNew, i32.or(isNew.get, f64.ne(scale, f64.load(numbers.get, HEADER.scale))))
+      f.emit(f64.store(numbers.get, scale, HEADER.scale))
+    })
+    const record = f.local('i32', i32.add(numbers.get, i32.const(HEADER.bytes))), last = f.local('i32', i32.load(numbers.get, HEADER.end))
+    f.doWhile(() => {
+      const row = f.local('v128', v128.load(i32.load(record.get, RECORD.row))).get
+      f.set(isNew, i32.or(isNew.get, v128.anyTrue(v128.xor(row, v128.load(record.get, RECORD.known)))))
+      f.emit(v128.store(record.get, row, RECORD.known))
+      f.advance(record, RECORD.bytes)
+      return i32.ltUnsigned(record.get, last.get)
+    })
+    return isNew.get
+  }
+
+  /** The table, from one vector of what the states lack: it doubles with each bit that is read, and each phase multiplies what it holds for. */
+  private fill(f: FunctionWriter, numbers: Local, table: Local, tile: Local): void {
+    const { v } = this
     f.emit(v128.store(table.get, v.splat(f64.load(numbers.get, HEADER.scale))), v128.store(i32.add(table.get, tile.get), v.const(0)))
     const size = f.local('i32', i32.const(16)), record = f.local('i32', i32.add(numbers.get, i32.const(HEADER.bytes)))
     const last = f.local('i32', i32.load(numbers.get, HEADER.end)), half = f.local('i32')
