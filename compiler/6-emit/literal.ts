@@ -32,8 +32,8 @@ export const propertyKey = (name: string): string => (isName(name) ? name : JSON
 export class LiteralPrinter {
   private readonly names = new Map<string, string>()
   private readonly declarations: string[] = []
-  /** Text on one line by object: each level that asks whether it fits would make it anew, and many steps share a circuit. */
-  private readonly inlined = new Map<object, string>()
+  /** The names of those that were met: many steps have one circuit, and most the same sizes. */
+  private readonly met = new Map<object, string>()
   private readonly keys = new Map<string, string>()
   /** What the module needs to read some of it. */
   private readonly helpers = new Set<string>()
@@ -45,17 +45,16 @@ export class LiteralPrinter {
 
   /** The value over as many lines as help; a step, however long, takes one. */
   print(value: unknown, indent = ''): string {
-    const inline = this.inline(value)
-    if (inline.length <= SHORT || typeof value !== 'object' || value === null || this.isShared(value)) return inline
+    if (typeof value !== 'object' || value === null || this.isShared(value)) return this.inline(value)
     const deeper = indent + '  '
     if (Array.isArray(value)) {
-      if (value.every(item => typeof item !== 'object')) return inline
+      if (value.every(item => typeof item !== 'object')) return this.inline(value)
       const items = value.map(item => this.print(item, deeper))
-      return `[\n${(value.some(isStep) ? items : packed(items)).map(line => `${deeper}${line},\n`).join('')}${indent}]`
+      return onOneLine('[', items, ']') ?? `[\n${(value.some(isStep) ? items : packed(items)).map(line => `${deeper}${line},\n`).join('')}${indent}]`
     }
-    if (!isTall(value)) return inline
-    const lines = this.properties(value).map(([key, item]) => `${deeper}${key}: ${this.print(item, deeper)},\n`)
-    return `{\n${lines.join('')}${indent}}`
+    if (!isTall(value)) return this.inline(value)
+    const items = this.properties(value).map(([key, item]) => `${key}: ${this.print(item, deeper)}`)
+    return onOneLine('{ ', items, ' }') ?? `{\n${items.map(line => `${deeper}${line},\n`).join('')}${indent}}`
   }
 
   private inline(value: unknown): string {
@@ -66,20 +65,15 @@ export class LiteralPrinter {
       case 'object': break
       default: throw new Error(`emit: a plan holds a ${typeof value}`)
     }
-    if (value === null) return 'null'
-    const known = this.inlined.get(value)
-    if (known !== undefined) return known
-    const text = this.inlineObject(value)
-    this.inlined.set(value, text)
-    return text
+    return value === null ? 'null' : this.inlineObject(value)
   }
 
   private inlineObject(value: object): string {
-    if (isDim(value)) return this.share(this.object(value), 'size', ` // ${printDim(value)}`)
-    if (isCircuit(value)) return this.share(this.circuit(value), 'circuit', '')
+    if (isDim(value)) return this.share(value, () => this.object(value), 'size', ` // ${printDim(value)}`)
+    if (isCircuit(value)) return this.share(value, () => this.circuit(value), 'circuit', '')
     if (!Array.isArray(value)) return this.object(value)
-    if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(this.rows(value), 'data', '')
-    // Put together by +, here and below, since most of it is asked for its length only: `join` would copy the text at every level.
+    if (value.length > FEW_NUMBERS && value.every(item => typeof item === 'number')) return this.share(value, () => this.rows(value), 'data', '')
+    // Put together by +, here and below: `join` would copy the text at every level.
     let text = ''
     for (const item of value) text += text === '' ? this.inline(item) : `, ${this.inline(item)}`
     return `[${text}]`
@@ -122,7 +116,7 @@ export class LiteralPrinter {
   private operations(operations: readonly Operation[]): string {
     this.helpers.add(READ_OPERATIONS)
     const { kinds, row } = operationRow(operations, name => this.key(name), value => this.inline(value))
-    return `$operations([\n${kinds.map(kind => `    ${kind},\n`).join('')}  ], ${this.share(this.rows(row), 'data', '')})`
+    return `$operations([\n${kinds.map(kind => `    ${kind},\n`).join('')}  ], ${this.share(row, () => this.rows(row), 'data', '')})`
   }
 
   private rows(numbers: readonly number[]): string {
@@ -133,9 +127,16 @@ export class LiteralPrinter {
     return `[\n${lines.join('')}]`
   }
 
-  private share(text: string, kind: string, comment: string): string {
-    const known = this.names.get(text)
+  private share(value: object, textOf: () => string, kind: string, comment: string): string {
+    const known = this.met.get(value)
     if (known) return known
+    const text = textOf()
+    const name = this.names.get(text) ?? this.declare(text, kind, comment)
+    this.met.set(value, name)
+    return name
+  }
+
+  private declare(text: string, kind: string, comment: string): string {
     // The language has no $ in names, so these meet no model's.
     const name = `$${kind}${this.names.size}`
     this.names.set(text, name)
@@ -146,6 +147,13 @@ export class LiteralPrinter {
   private isShared(value: object): boolean {
     return isDim(value) || isCircuit(value) || (Array.isArray(value) && value.every(item => typeof item === 'number'))
   }
+}
+
+/** Items that are short together; undefined where they are not. */
+function onOneLine(open: string, items: readonly string[], close: string): string | undefined {
+  let length = open.length + close.length + 2 * (items.length - 1)
+  for (const item of items) length += item.includes('\n') ? Infinity : item.length
+  return length <= SHORT ? `${open}${items.join(', ')}${close}` : undefined
 }
 
 /** Short items share lines. */
