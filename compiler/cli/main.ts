@@ -1,13 +1,8 @@
 /** The `bpc` command: runs its words, and turns every way it can end into a message and an exit status. */
-import { setFlagsFromString } from 'node:v8'
 import { VERSION } from '../version'
 import { runCommandLine } from './commandLine'
 import { reportFailure } from './report'
 import { processTerminal } from './terminal'
-
-// A run is over in less time than V8 would spend, beside it, on machine code for all that runs a few hundred times: half of what it
-// takes of the processors. Waiting six times as long leaves that to what runs for longer.
-setFlagsFromString('--interrupt-budget=400000')
 
 // `bpc … | head` closes the pipe early, which is nobody's mistake.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -50,12 +50,18 @@ export function rulesOfSlots(circuit: Circuit, method: GradientMethod, spectrum:
 }
 
 function ruleOf(operation: Operation, known: Map<string, ShiftRule | undefined>, spectrum: EvolutionSpectrum): ShiftRule | undefined {
+  const kind = rotationOf(operation)
+  if (kind !== undefined && known.has(kind)) return known.get(kind)
   const frequencies = frequenciesOf(spectrumOf(operation, spectrum), operation.controls.length > 0)
-  if (frequencies.length > MOST_FREQUENCIES) return undefined
-  const key = frequencies.join()
-  const rule = known.has(key) ? known.get(key) : solvable(frequencies)
-  known.set(key, rule)
+  const rule = frequencies.length > MOST_FREQUENCIES ? undefined : solvable(frequencies)
+  if (kind !== undefined) known.set(kind, rule)
   return rule
+}
+
+/** Operations of one name here have one spectrum; undefined for those whose spectrum is their own. */
+function rotationOf(operation: Operation): string | undefined {
+  const name = operation.kind === 'gate' ? operation.name : operation.kind === 'pauli_rotation' ? (/^I*$/.test(operation.word) ? 'identity' : 'word') : undefined
+  return name === undefined || operation.controls.length === 0 ? name : `${name}, controlled`
 }
 
 /** Frequencies of an evolution may lie as they like, so that no rule passes its own check; those of gates never do. */
