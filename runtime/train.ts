@@ -298,7 +298,7 @@ class Training {
     this.epoch = progress.epoch
     this.row = progress.row
     this.means.restore(progress.means)
-    this.epochs.push(...progress.epochs)
+    for (const record of progress.epochs) this.epochs.push(record)
     this.best.epoch = progress.best.epoch
     this.best.loss = progress.best.loss
     this.secondsBefore = progress.seconds

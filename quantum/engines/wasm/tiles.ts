@@ -72,10 +72,13 @@ function draftsOf(primitives: readonly Primitive[], limits: TileLimits): readonl
   if (bits <= TILE_BITS) {
     // Each group is a pass, so that runs may start at it; but a rearrangement takes over what a table multiplies.
     const draft = (groups: readonly Group[]): Draft => ({ tile: 2 ** bits - 1, tileBits: bits, primitives: groups.flatMap<Primitive>(group => group.primitives), groups })
-    return groupsOf(primitives, bits).reduce<readonly Draft[]>((drafts, group) => {
+    const drafts: Draft[] = []
+    for (const group of groupsOf(primitives, bits)) {
       const last = drafts.at(-1)
-      return group.kind === 'permutation' && last?.groups.at(-1)?.kind === 'diagonal' ? [...drafts.slice(0, -1), draft([...last.groups, group])] : [...drafts, draft([group])]
-    }, [])
+      if (group.kind === 'permutation' && last?.groups.at(-1)?.kind === 'diagonal') drafts[drafts.length - 1] = draft([...last.groups, group])
+      else drafts.push(draft([group]))
+    }
+    return drafts
   }
   const waiting = new Waiting(primitives)
   const drafts: Draft[] = []
