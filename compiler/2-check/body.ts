@@ -445,7 +445,8 @@ export class Body {
     const way = otherWayOfFunction(name) ?? (isQuantum ? otherWayOf(name) : undefined)
     const suggestion = way !== undefined ? undefined : (isQuantum ? measurementOfForeign(name) : undefined) ?? functionOfForeign(name) ?? suggest(name, names) ?? inSmallLetters(name)
     const hint = `declare it, \`fn ${name}(…) = …\`, or name the file that has it: \`use "./file.bp".${name}\``
-    const help = way ?? importHelp(name, suggestion).help
+    // What the file has already needs no import.
+    const help = way ?? importHelp(name, suggestion !== undefined && this.module.callables.has(suggestion) ? undefined : suggestion).help
     // What must be imported first is no word to put in the place of this one.
     this.sink.report('unknown-function', span, { name, suggestion: help === undefined ? suggestion : undefined, hint }, help === undefined ? {} : { help })
   }
